@@ -1,4 +1,5 @@
 import type { Accessory } from "../model/accessory.ts";
+import type { ManifestEdit } from "../model/topology.ts";
 
 /** Kamal's resolved configuration: the part that is read here. */
 export interface KamalConfig {
@@ -9,6 +10,13 @@ export interface KamalConfig {
   readonly ssh: KamalSsh;
   /** By name. */
   readonly accessories: Readonly<Record<string, Accessory>>;
+  /**
+   * The accessory as Kamal would resolve it once these edits are made to its block in deploy.yml; of an accessory that
+   * deploy.yml does not have, from the edits alone. Pure.
+   */
+  readonly resolveWith: (accessory: string, edits: readonly ManifestEdit[]) => Accessory;
+  /** A key of the accessory's own block as deploy.yml resolves it, by path; undefined when absent. */
+  readonly rawKey: (accessory: string, path: readonly string[]) => unknown;
 }
 
 /** Kamal's `ssh:` section (kamal-deploy.org/docs/configuration/ssh). */

@@ -50,7 +50,9 @@ export interface WaitStep {
   readonly run: "wait";
   readonly host: string;
   readonly container: string;
-  readonly until: "ready" | { readonly statement: string; readonly params: Readonly<Record<string, SqlParam>> };
+  readonly until:
+    | "ready"
+    | { readonly statement: string; readonly params: Readonly<Record<string, SqlParam>> };
   /** What is waited for, in words: "db-replica streams from db". */
   readonly what: string;
   readonly timeoutSeconds: number;

@@ -1,42 +1,58 @@
 import type { Accessory } from "./accessory.ts";
 import type { HbaRule } from "./policy.ts";
 import type { Value } from "./secret.ts";
+import type { Stamp } from "./stamp.ts";
 
 /** What must be true, with names, addresses and values worked out: the policy and deploy.yml put together. */
 export interface Topology {
   readonly service: string;
   readonly destination: string | null;
   readonly databases: readonly DatabaseNode[];
+  /** Files of the checkout that we own whole, uploaded by Kamal's `files:`. */
+  readonly files: readonly OwnedFile[];
   /** Accessories that carry our stamp in deploy.yml and that the policy no longer names. */
-  readonly orphans: readonly string[];
+  readonly orphans: readonly OrphanNode[];
 }
 
-export interface DatabaseNode {
+/** An accessory that must run. */
+export interface AccessoryNode {
   readonly name: string;
-  /** As `kamal config` resolves it now. */
-  readonly declared: Accessory;
+  readonly host: string;
+  /** As `kamal config` resolves it now; null: deploy.yml has no such accessory. */
+  readonly declared: Accessory | null;
   /** As it must be. */
   readonly wanted: Accessory;
+  readonly stamp: Stamp;
   readonly edits: readonly ManifestEdit[];
-  readonly host: string;
-  /** Where replicas reach the primary: the address and port that its `port:` publishes. */
-  readonly address: { readonly host: string; readonly port: number } | null;
+}
+
+/** A primary. */
+export interface DatabaseNode extends AccessoryNode {
+  readonly declared: Accessory;
   /** Settings to hold, by name: the policy's, and what replication needs. */
   readonly settings: Readonly<Record<string, string>>;
+  /** The rules of the managed block, replicas' first. */
   readonly hba: readonly HbaRule[];
   readonly replication: { readonly user: Value; readonly password: Value } | null;
   readonly replicas: readonly ReplicaNode[];
 }
 
-export interface ReplicaNode {
-  readonly name: string;
-  /** Null: deploy.yml has no such accessory yet. */
-  readonly declared: Accessory | null;
-  readonly wanted: Accessory;
-  readonly edits: readonly ManifestEdit[];
-  readonly host: string;
+export interface ReplicaNode extends AccessoryNode {
   readonly slot: string;
+  /** In the container. */
+  readonly pgdata: string;
   readonly maxLagSeconds: number | null;
+}
+
+export interface OrphanNode {
+  readonly name: string;
+  readonly edits: readonly ManifestEdit[];
+}
+
+export interface OwnedFile {
+  /** Relative to the directory that Kamal runs in. */
+  readonly path: string;
+  readonly text: string;
 }
 
 /**

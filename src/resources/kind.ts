@@ -53,7 +53,11 @@ export interface Kind<Spec = unknown, Live = unknown> {
   desired(world: World): readonly Resource<Spec>[];
   facts?(resource: Resource<Spec>): readonly FactRequest[];
   observe(resource: Resource<Spec>, evidence: Evidence, world: World): Observation<Live>;
-  diff(resource: Resource<Spec>, observation: Exclude<Observation<Live>, { status: "unknown" }>, world: World): Difference;
+  diff(
+    resource: Resource<Spec>,
+    observation: Exclude<Observation<Live>, { status: "unknown" }>,
+    world: World,
+  ): Difference;
 }
 
 /** Nothing to do. */

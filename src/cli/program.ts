@@ -1,0 +1,35 @@
+import { Command } from "commander";
+import { applyCommand } from "./commands/apply.ts";
+import { driftCommand } from "./commands/drift.ts";
+import { planCommand } from "./commands/plan.ts";
+import { validateCommand } from "./commands/validate.ts";
+import { versionCommand } from "./commands/version.ts";
+import { examplesText, exitsText } from "./help.ts";
+import { addGlobalOptions } from "./options.ts";
+import { VERSION } from "./version.ts";
+
+/** The command line. An action gives the exit status to `exit`. */
+export function buildProgram(exit: (status: number) => void): Command {
+  const program = addGlobalOptions(new Command("kamal-backup"))
+    .description("Data safety for apps deployed with Kamal, from one reviewed file: backup-policy.yml.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpCommand("help [command]", "print the help of a command")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ showGlobalOptions: true, helpWidth: 110 })
+    .showHelpAfterError("(--help shows what is possible)")
+    .addHelpText(
+      "after",
+      examplesText([
+        { command: "kamal-backup validate", what: "check backup-policy.yml against deploy.yml" },
+        { command: "kamal-backup plan", what: "show what would change, and what that interrupts" },
+        { command: "kamal-backup apply", what: "change it, after you have typed yes" },
+        { command: "kamal-backup drift -d production", what: "find what somebody changed by hand" },
+      ]),
+    )
+    .addHelpText("after", exitsText());
+  for (const make of [validateCommand, planCommand, applyCommand, driftCommand, versionCommand]) {
+    const command = make(exit).helpOption("-h, --help", "print this help");
+    program.addCommand(command.configureHelp({ showGlobalOptions: true, helpWidth: 110 }));
+  }
+  return program;
+}

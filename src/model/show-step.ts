@@ -1,0 +1,39 @@
+import { isSecretRef, showTemplate, showValue } from "./secret.ts";
+import type { SqlParam, Step } from "./step.ts";
+
+/** The step as somebody would type it, in one line where it is one; secrets by their names. */
+export function showStep(step: Step): string {
+  switch (step.run) {
+    case "edit":
+      return step.before === null ? `write ${step.path}` : `edit ${step.path}`;
+    case "kamal":
+      return `kamal ${showArgv(step.argv)}`;
+    case "docker":
+      return `${step.host}$ docker ${showArgv(step.argv)}${step.stdin === undefined ? "" : ` <<< ${quote(showTemplate(step.stdin))}`}`;
+    case "sql":
+      return `${step.host}$ psql in ${step.container}: ${step.statement}${showParams(step.params)}`;
+    case "wait":
+      return `wait up to ${step.timeoutSeconds} s: ${step.what}`;
+    case "undo-edits":
+      return "put back the edited files";
+  }
+}
+
+function showParams(params: Readonly<Record<string, SqlParam>>): string {
+  const shown = Object.entries(params).map(([name, param]) => `${name} = ${showParam(param)}`);
+  return shown.length === 0 ? "" : `  -- ${shown.join(", ")}`;
+}
+
+function showParam(param: SqlParam): string {
+  if (typeof param === "object" && "scramOf" in param) return `SCRAM verifier of ${showValue(param.scramOf)}`;
+  return isSecretRef(param) ? showValue(param) : quote(param);
+}
+
+function showArgv(argv: readonly string[]): string {
+  return argv.map(quote).join(" ");
+}
+
+/** For reading and pasting only: what runs is the argv. */
+function quote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,133 @@
+import { durationSeconds } from "./duration.ts";
+
+/** When something runs: at an interval, or at the minutes that five cron fields admit. */
+export type Schedule = { readonly every: number } | Cron;
+
+/** The admitted values of each field, in ascending order. Sunday is 0. */
+export interface Cron {
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  readonly days: readonly number[];
+  readonly months: readonly number[];
+  readonly weekdays: readonly number[];
+  /** Both day fields are restricted: a day that either admits is admitted (crontab(5)). */
+  readonly eitherDay: boolean;
+}
+
+interface Field {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  /** Names of the values from `min` on. */
+  readonly names: readonly string[];
+}
+
+const FIELDS = {
+  minutes: { name: "minute", min: 0, max: 59, names: [] },
+  hours: { name: "hour", min: 0, max: 23, names: [] },
+  days: { name: "day of the month", min: 1, max: 31, names: [] },
+  months: {
+    name: "month",
+    min: 1,
+    max: 12,
+    names: "jan feb mar apr may jun jul aug sep oct nov dec".split(" "),
+  },
+  // 7 is Sunday too.
+  weekdays: { name: "day of the week", min: 0, max: 7, names: "sun mon tue wed thu fri sat".split(" ") },
+} satisfies Record<string, Field>;
+
+const NAMED: Readonly<Record<string, string>> = {
+  "@hourly": "0 * * * *",
+  "@daily": "0 0 * * *",
+  "@weekly": "0 0 * * 0",
+  "@monthly": "0 0 1 * *",
+  "@yearly": "0 0 1 1 *",
+};
+
+/** A schedule of the policy's schema in parts, or what is wrong with one of its cron fields. */
+export function parseSchedule(text: string): Schedule | { readonly wrong: string } {
+  if (text.startsWith("every ")) return { every: durationSeconds(text.slice("every ".length)) };
+  const [minute = "", hour = "", day = "", month = "", weekday = ""] = (NAMED[text] ?? text).split(/ +/);
+  try {
+    return {
+      minutes: parseField(minute, FIELDS.minutes),
+      hours: parseField(hour, FIELDS.hours),
+      days: parseField(day, FIELDS.days),
+      months: parseField(month, FIELDS.months),
+      weekdays: [...new Set(parseField(weekday, FIELDS.weekdays).map((value) => value % 7))].sort(
+        (a, b) => a - b,
+      ),
+      eitherDay: !day.startsWith("*") && !weekday.startsWith("*"),
+    };
+  } catch (error) {
+    if (error instanceof WrongField) return { wrong: error.message };
+    throw error;
+  }
+}
+
+/**
+ * The longest time between two runs in seconds, or null where there is none ever. In nominal days of 24 hours: a change
+ * to or from summer time is not counted.
+ */
+export function longestGap(schedule: Schedule): number | null {
+  if ("every" in schedule) return schedule.every;
+  const times = schedule.hours.flatMap((hour) => schedule.minutes.map((minute) => hour * 60 + minute));
+  const first = times[0] ?? 0;
+  const last = times.at(-1) ?? 0;
+  let gap = Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+  let previous: number | undefined;
+  let runs = false;
+  for (let day = 0; day <= CYCLE_DAYS; day++) {
+    if (!firesOn(schedule, new Date(CYCLE_START + day * DAY))) continue;
+    runs = true;
+    if (previous !== undefined) gap = Math.max(gap, (day - previous) * 1440 + first - last);
+    previous = day;
+  }
+  return runs ? gap * 60 : null;
+}
+
+const DAY = 86_400_000;
+/** 2000 to 2028: every weekday meets every date, 29 February included. */
+const CYCLE_START = Date.UTC(2000, 0, 1);
+const CYCLE_DAYS = 28 * 365.25;
+
+function firesOn(cron: Cron, date: Date): boolean {
+  if (!cron.months.includes(date.getUTCMonth() + 1)) return false;
+  const day = cron.days.includes(date.getUTCDate());
+  const weekday = cron.weekdays.includes(date.getUTCDay());
+  return cron.eitherDay ? day || weekday : day && weekday;
+}
+
+class WrongField extends Error {}
+
+function parseField(text: string, field: Field): readonly number[] {
+  const values = text.split(",").flatMap((part) => parsePart(part, field));
+  return [...new Set(values)].sort((a, b) => a - b);
+}
+
+function parsePart(part: string, field: Field): readonly number[] {
+  const match = /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part);
+  if (match === null) throw new WrongField(`\`${part}\` is no ${field.name}`);
+  const [, all, from = "", to, stepText] = match;
+  const low = all === undefined ? fieldValue(from, field) : field.min;
+  const high =
+    to === undefined ? ((all ?? stepText) === undefined ? low : topOf(field)) : fieldValue(to, field);
+  const step = Number(stepText ?? 1);
+  if (step === 0) throw new WrongField(`\`${part}\` has a step of 0`);
+  if (low > high) throw new WrongField(`\`${part}\` runs backwards`);
+  return Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, index) => low + index * step);
+}
+
+function topOf(field: Field): number {
+  return field === FIELDS.weekdays ? 6 : field.max;
+}
+
+function fieldValue(text: string, field: Field): number {
+  const named = field.names.indexOf(text.toLowerCase());
+  const value = named === -1 ? Number(text) : named + field.min;
+  if (/^[a-z]/i.test(text) && named === -1) throw new WrongField(`\`${text}\` is no ${field.name}`);
+  if (!Number.isInteger(value) || value < field.min || value > field.max) {
+    throw new WrongField(`${field.name} ${text} is not within ${field.min}-${field.max}`);
+  }
+  return value;
+}

@@ -1,0 +1,13 @@
+import type { Change } from "../model/change.ts";
+import type { Plan } from "../model/plan.ts";
+
+/** JSON for a pipe: two spaces, a newline at the end. A Secret prints as `[REDACTED]`. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** `drift --json`. */
+export function driftJson(plan: Plan, drifted: readonly Change[]): unknown {
+  const { changes: _, not_acted_on: __, ...head } = plan;
+  return { ...head, drifted };
+}

@@ -1,0 +1,48 @@
+import type { Accessory } from "../../model/accessory.ts";
+import type { Stamp } from "../../model/stamp.ts";
+import { containerId } from "../evidence.ts";
+import type { Resource, World } from "../kind.ts";
+
+/** An accessory's container as `docker run` must have made it. */
+export interface ContainerSpec {
+  readonly name: string;
+  readonly host: string;
+  readonly role: "primary" | "replica";
+  readonly wanted: Accessory;
+  readonly stamp: Stamp;
+  /** Accessories that stream from this one. */
+  readonly replicas: readonly string[];
+}
+
+export function desired(world: World): Resource<ContainerSpec>[] {
+  const manifests = [...world.topology.files.map((file) => file.path), ...world.manifestPaths].map(
+    (path) => `manifest:${path}`,
+  );
+  return world.topology.databases.flatMap((node) => [
+    {
+      id: containerId(node.name),
+      kind: "container",
+      after: manifests,
+      spec: { ...specOf(node, "primary"), replicas: node.replicas.map((replica) => replica.name) },
+    },
+    ...node.replicas.map((replica) => ({
+      id: containerId(replica.name),
+      kind: "container",
+      after: [
+        ...manifests,
+        containerId(node.name),
+        `role:${node.name}`,
+        `hba:${node.name}`,
+        `slot:${node.name}/${replica.slot}`,
+      ],
+      spec: specOf(replica, "replica"),
+    })),
+  ]);
+}
+
+function specOf(
+  node: { name: string; host: string; wanted: Accessory; stamp: Stamp },
+  role: ContainerSpec["role"],
+): ContainerSpec {
+  return { name: node.name, host: node.host, role, wanted: node.wanted, stamp: node.stamp, replicas: [] };
+}

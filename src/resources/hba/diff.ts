@@ -1,0 +1,103 @@
+import type { Cause } from "../../model/change.ts";
+import type { Observation } from "../../model/observation.ts";
+import { isSecretRef, showTemplate, showValue } from "../../model/secret.ts";
+import { inOrder } from "../kind.ts";
+import type { Difference, Resource, World } from "../kind.ts";
+import { blockHash, outsideRules, parseHba, renderHba, ruleHash } from "./block.ts";
+import type { HbaFile } from "./block.ts";
+import type { HbaSpec } from "./desired.ts";
+import type { LiveHba } from "./observe.ts";
+import { hideUsers, revealLine } from "./redact.ts";
+import { renderRule } from "./rule.ts";
+import { replace } from "./steps.ts";
+
+type Seen = Exclude<Observation<LiveHba>, { status: "unknown" }>;
+
+export function diff({ spec }: Resource<HbaSpec>, seen: Seen, world: World): Difference {
+  if (seen.status === "absent") return inOrder;
+  const live = seen.value;
+  const refusal = refuse(spec, live, world);
+  if (refusal !== null) return { action: "blocked", cause: "drift", reason: refusal };
+  const file = parseHba(live.text) as HbaFile;
+  const wanted =
+    spec.rules.length === 0 ? null : spec.rules.map((rule) => revealLine(renderRule(rule), world));
+  const text = renderHba(file, wanted);
+  if (text === live.text) return inOrder;
+  const before = hideUsers(live.text, spec.rules, world);
+  const after = hideUsers(text, spec.rules, world);
+  return {
+    action: file.block === null ? "create" : wanted === null ? "delete" : "update",
+    ...explain(spec, file, wanted, (rule) => showTemplate(hideUsers(rule, spec.rules, world))),
+    impact: "reload",
+    interrupts: `${spec.accessory} reloads its configuration; no connection is cut`,
+    text: { path: `${spec.accessory}:pg_hba.conf`, before: showTemplate(before), after: showTemplate(after) },
+    steps: replace(spec, live.path, live.sha256, after),
+  };
+}
+
+function refuse(spec: HbaSpec, live: LiveHba, world: World): string | null {
+  const [error] = live.errors;
+  if (error !== undefined) {
+    return `pg_hba.conf of ${spec.accessory} does not parse at line ${error.line} (${error.error}): correct it by hand, the server would not start with it`;
+  }
+  if (parseHba(live.text) === null) {
+    return `the markers of kamal-backup's block in pg_hba.conf of ${spec.accessory} are broken: restore one "# BEGIN kamal-backup" and one "# END kamal-backup" line, or remove both`;
+  }
+  if (spec.rules.some((rule) => rule.type === "local" && !["trust", "peer"].includes(rule.method))) {
+    return "a local rule with a password would lock out kamal-backup, which works over the local socket: use trust or peer";
+  }
+  const unfit = spec.rules
+    .map((rule) => rule.user)
+    .find((user) => isSecretRef(user) && /["\r\n]/.test(world.reveal(user)));
+  if (unfit !== undefined) {
+    return `${showValue(unfit)} has a quote or a line break, which pg_hba.conf cannot take as a user from here: choose another name`;
+  }
+  return null;
+}
+
+/** Why, in words: rules changed inside our block, outside it, or in the policy. */
+function explain(
+  spec: HbaSpec,
+  file: HbaFile,
+  wanted: readonly string[] | null,
+  show: (rule: string) => string,
+): { cause: Cause; reason: string } {
+  const { block, stamp } = file;
+  if (block === null) {
+    return {
+      cause: "policy",
+      reason: `pg_hba.conf of ${spec.accessory} gets a managed block with ${spec.rules.length} rules`,
+    };
+  }
+  const edited = stamp === null || stamp.applied !== blockHash(block);
+  const outside = stamp === null ? "" : outsideChange(file, stamp.outside, show);
+  const pending = wanted === null || blockHash(wanted) !== stamp?.applied;
+  const drifted = edited || outside !== "";
+  const reasons = [
+    ...(edited ? ["rules in kamal-backup's block were changed by hand"] : []),
+    ...(outside === "" ? [] : [outside]),
+    ...(pending ? ["the policy's rules changed"] : []),
+  ];
+  return {
+    cause: drifted && pending ? "both" : drifted ? "drift" : "policy",
+    reason: `${spec.accessory}: ${reasons.join("; ")}`,
+  };
+}
+
+/** Rules outside the block are never touched: apply only takes note of them. */
+function outsideChange(file: HbaFile, known: readonly string[], show: (rule: string) => string): string {
+  const rules = outsideRules(file);
+  const left = [...known];
+  const added = rules.filter((rule) => {
+    const at = left.indexOf(ruleHash(rule));
+    if (at !== -1) left.splice(at, 1);
+    return at === -1;
+  });
+  if (added.length === 0 && left.length === 0)
+    return rules.map(ruleHash).join() === known.join() ? "" : "rules outside our block were reordered";
+  const parts = [
+    ...(added.length > 0 ? [`added: ${added.map(show).join(" | ")}`] : []),
+    ...(left.length > 0 ? [`${left.length} removed`] : []),
+  ];
+  return `rules outside our block changed (${parts.join("; ")}); apply leaves them and takes note, undo them by hand if they are wrong`;
+}

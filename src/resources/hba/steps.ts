@@ -1,0 +1,46 @@
+import type { Template } from "../../model/secret.ts";
+import type { Step } from "../../model/step.ts";
+import type { HbaSpec } from "./desired.ts";
+
+/**
+ * Arguments: the file, the SHA-256 it must have. Writes the new text beside it, renames, lets the server check the
+ * file as it lies (pg_hba_file_rules) and puts the old one back if a line does not parse: an unparsable file is
+ * ignored at reload, but keeps the server from its next start.
+ */
+const REPLACE = `set -eu
+hba=$1 expected=$2
+ask() { psql -X -q -A -t -U "\${POSTGRES_USER:-postgres}" -d postgres -c "$1"; }
+cp -p "$hba" "$hba.kamal-backup-new"
+cat > "$hba.kamal-backup-new"
+sum() { sha256sum < "$1" | cut -c 1-64; }
+if [ "$(sum "$hba")" = "$expected" ]; then
+  cp -p "$hba" "$hba.kamal-backup-old"
+  sync
+  mv "$hba.kamal-backup-new" "$hba"
+  if ! bad=$(ask "select line_number || ': ' || error from pg_hba_file_rules where error is not null and type is null") ||
+    [ -n "$bad" ]; then
+    mv "$hba.kamal-backup-old" "$hba"
+    echo "the new pg_hba.conf does not parse or cannot be checked, the old one is back: $bad" >&2
+    exit 4
+  fi
+elif [ "$(sum "$hba")" = "$(sum "$hba.kamal-backup-new")" ]; then :
+else
+  rm "$hba.kamal-backup-new"
+  echo "pg_hba.conf changed since it was observed: run apply again" >&2
+  exit 3
+fi
+ask "select pg_reload_conf()" > /dev/null
+rm -f "$hba.kamal-backup-new" "$hba.kamal-backup-old"
+`;
+
+/** Replaces pg_hba.conf, if it still is the one observed, and reloads. */
+export function replace(spec: HbaSpec, path: string, sha256: string, text: Template): Step[] {
+  return [
+    {
+      run: "docker",
+      host: spec.host,
+      argv: ["exec", "-i", spec.container, "sh", "-c", REPLACE, "sh", path, sha256],
+      stdin: text,
+    },
+  ];
+}

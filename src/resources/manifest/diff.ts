@@ -1,0 +1,84 @@
+import { Failure } from "../../errors.ts";
+import { ownerFile } from "../../kamal/owner-file.ts";
+import { spliceAccessory } from "../../kamal/splice.ts";
+import type { Cause } from "../../model/change.ts";
+import type { Observation } from "../../model/observation.ts";
+import { manifestCause } from "../../model/stamp.ts";
+import { inOrder } from "../kind.ts";
+import type { Difference, Resource } from "../kind.ts";
+import type { ManagedBlock, ManifestSpec } from "./desired.ts";
+import type { LiveManifest } from "./observe.ts";
+
+type Seen = Exclude<Observation<LiveManifest>, { status: "unknown" }>;
+
+export function diff({ spec }: Resource<ManifestSpec>, seen: Seen): Difference {
+  if ("text" in spec)
+    return ownedFile(spec.path, spec.text, seen.status === "absent" ? null : seen.value.text);
+  const live = (seen as { value: LiveManifest }).value;
+  try {
+    return blocksOf(spec.path, spec.blocks, live);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return {
+      action: "blocked",
+      cause: "policy",
+      reason: [error.message, error.detail, error.todo].filter(Boolean).join("\n"),
+    };
+  }
+}
+
+function blocksOf(path: string, blocks: readonly ManagedBlock[], live: LiveManifest): Difference {
+  const touched: ManagedBlock[] = [];
+  const after = blocks.reduce((text, block) => {
+    const edits = block.edits.filter(
+      (edit) => ownerFile(live.manifests, block.accessory, edit.path) === path,
+    );
+    const spliced = edits.length === 0 ? text : spliceAccessory(text, block.accessory, edits, { path });
+    if (spliced !== text) touched.push(block);
+    return spliced;
+  }, live.text);
+  if (after !== live.text) return edit(path, live.text, after, touched);
+  return unresolved(path, blocks, live);
+}
+
+function edit(path: string, before: string, after: string, touched: readonly ManagedBlock[]): Difference {
+  const names = touched.map((block) => block.accessory).join(", ");
+  const causes = new Set(
+    touched.map((block): Cause => (block.stamp === null ? "policy" : manifestCause(block.stamp))),
+  );
+  const cause = causes.size > 1 ? "both" : ([...causes][0] as Cause);
+  return {
+    action: "update",
+    cause,
+    reason:
+      cause === "policy"
+        ? `the policy asks for other keys in ${names}`
+        : `${names} was edited in ${path} since kamal-backup last applied it`,
+    text: { path, before, after },
+    steps: [{ run: "edit", path, before, after }],
+  };
+}
+
+/** The text says what it must, yet Kamal resolves something else: another file, an anchor or ERB overrides it. */
+function unresolved(path: string, blocks: readonly ManagedBlock[], live: LiveManifest): Difference {
+  const overridden = blocks.filter(({ stamp }) => stamp !== null && stamp.declared !== stamp.wanted);
+  if (overridden.length === 0 || live.manifests.at(-1)?.path !== path) return inOrder;
+  return {
+    action: "blocked",
+    cause: "policy",
+    reason: `${path} has every key that the policy asks for, but Kamal resolves ${overridden.map((block) => block.accessory).join(", ")} to something else: see kamal config`,
+  };
+}
+
+function ownedFile(path: string, wanted: string, live: string | null): Difference {
+  if (live === wanted) return inOrder;
+  return {
+    action: live === null ? "create" : "update",
+    cause: live === null ? "policy" : "drift",
+    reason: live === null ? `the replica's container starts with this script` : `${path} was changed by hand`,
+    ...(live === null
+      ? { fields: [{ field: "file", before: null, after: `${wanted.split("\n").length - 1} lines` }] }
+      : { text: { path, before: live, after: wanted } }),
+    steps: [{ run: "edit", path, before: live, after: wanted }],
+  };
+}

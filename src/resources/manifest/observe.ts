@@ -1,0 +1,19 @@
+import { absent, present, unknown } from "../../model/observation.ts";
+import type { Observation } from "../../model/observation.ts";
+import type { Evidence, Resource } from "../kind.ts";
+import type { ManifestSpec } from "./desired.ts";
+
+export interface LiveManifest {
+  readonly text: string;
+  /** Every manifest, base first: which of them owns a key depends on all. */
+  readonly manifests: readonly { readonly path: string; readonly text: string }[];
+}
+
+export function observe({ spec }: Resource<ManifestSpec>, evidence: Evidence): Observation<LiveManifest> {
+  const text = evidence.file(spec.path);
+  if ("text" in spec) return text === null ? absent : present({ text, manifests: [] });
+  const manifests = spec.manifests.map((path) => ({ path, text: evidence.file(path) }));
+  const readable = manifests.filter((file): file is { path: string; text: string } => file.text !== null);
+  if (text === null || readable.length < manifests.length) return unknown(`${spec.path} cannot be read`);
+  return present({ text, manifests: readable });
+}

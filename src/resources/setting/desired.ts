@@ -1,0 +1,23 @@
+import { containerId } from "../evidence.ts";
+import type { Resource, World } from "../kind.ts";
+
+/** A server setting of a primary, held by a `-c` flag of its command line. */
+export interface SettingSpec {
+  readonly accessory: string;
+  readonly host: string;
+  readonly container: string;
+  readonly name: string;
+  /** As Postgres writes it: `64MB`, `on`, `replica`. */
+  readonly value: string;
+}
+
+export function desired(world: World): Resource<SettingSpec>[] {
+  return world.topology.databases.flatMap((node) =>
+    Object.entries(node.settings).map(([name, value]) => ({
+      id: `setting:${node.name}/${name}`,
+      kind: "setting",
+      after: [containerId(node.name)],
+      spec: { accessory: node.name, host: node.host, container: node.wanted.container, name, value },
+    })),
+  );
+}

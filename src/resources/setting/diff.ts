@@ -1,0 +1,45 @@
+import type { FieldChange } from "../../model/change.ts";
+import type { Observation } from "../../model/observation.ts";
+import { containerId } from "../evidence.ts";
+import { inOrder } from "../kind.ts";
+import type { Difference, Resource } from "../kind.ts";
+import type { SettingSpec } from "./desired.ts";
+import type { LiveSetting } from "./observe.ts";
+import { reset } from "./steps.ts";
+import { isSameSetting, showSetting } from "./value.ts";
+
+type Seen = Exclude<Observation<LiveSetting>, { status: "unknown" }>;
+
+export function diff({ spec }: Resource<SettingSpec>, seen: Seen): Difference {
+  if (seen.status === "absent") {
+    return {
+      action: "blocked",
+      cause: "policy",
+      reason: `this Postgres has no setting ${spec.name}: correct the policy's settings`,
+    };
+  }
+  const live = seen.value;
+  const same = isSameSetting(spec.value, live);
+  if (same && live.altered === null) return inOrder;
+  const fields: FieldChange[] = same
+    ? []
+    : [{ field: spec.name, before: showSetting(live), after: spec.value }];
+  if (live.altered === null) {
+    return {
+      action: "update",
+      cause: live.source === "command line" ? "policy" : "adopt",
+      reason: `${spec.accessory} runs with ${spec.name} = ${showSetting(live)}; its flag takes effect when the container is recreated`,
+      fields,
+      settledBy: containerId(spec.accessory),
+    };
+  }
+  return {
+    action: "update",
+    cause: "drift",
+    impact: "reload",
+    interrupts: `${spec.accessory} reloads its configuration; no connection is cut`,
+    reason: `ALTER SYSTEM set ${spec.name} = ${live.altered} behind the policy (the flag on the command line outranks it)`,
+    fields: [...fields, { field: `${spec.name} in postgresql.auto.conf`, before: live.altered, after: null }],
+    steps: reset(spec),
+  };
+}

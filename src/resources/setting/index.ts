@@ -1,0 +1,9 @@
+import type { Kind } from "../kind.ts";
+import { desired } from "./desired.ts";
+import type { SettingSpec } from "./desired.ts";
+import { diff } from "./diff.ts";
+import { facts, observe } from "./observe.ts";
+import type { LiveSetting } from "./observe.ts";
+
+/** Server settings of a primary. */
+export const setting: Kind<SettingSpec, LiveSetting> = { kind: "setting", desired, facts, observe, diff };

@@ -1,0 +1,83 @@
+/** Where the script lies in the checkout, and where Kamal puts it in the container. */
+export const REPLICA_ENTRY_PATH = "config/kamal-backup/replica-entry.sh";
+export const REPLICA_ENTRY_IN_CONTAINER = "/kamal-backup/replica-entry.sh";
+
+/**
+ * Entry point of a replica's container. The clone is made beside PGDATA and renamed when it is whole and on disk: a
+ * container killed in the middle starts over, and half a cluster never runs. pg_basebackup's -R is not used: it would
+ * write the password into postgresql.auto.conf, and so into backups of the standby. libpq takes the user from PGUSER
+ * and the password from a passfile of mode 0600 outside PGDATA (postgresql.org/docs/current/libpq-envars.html), so
+ * neither is in any argv.
+ */
+export const REPLICA_ENTRY_SCRIPT = String.raw`#!/bin/sh
+# Written by kamal-backup: clones the primary at first boot, then runs Postgres as its standby.
+# Do not edit: kamal-backup apply puts it back.
+set -eu
+
+as_postgres() {
+  if [ "$(id -u)" != 0 ]; then "$@"
+  elif command -v gosu >/dev/null; then gosu postgres "$@"
+  else su-exec postgres "$@"
+  fi
+}
+
+own() { [ "$(id -u)" != 0 ] || chown postgres: "$@"; }
+
+say() { echo "kamal-backup: $*"; }
+
+conninfo="host=$KAMAL_BACKUP_PRIMARY_HOST port=$KAMAL_BACKUP_PRIMARY_PORT application_name=$KAMAL_BACKUP_SLOT"
+
+# Credentials: outside PGDATA and outside argv.
+credentials=/tmp/kamal-backup
+( umask 077
+  mkdir -p "$credentials"
+  printf '%s' "$REPLICATION_PASSWORD" | sed 's/[\\:]/\\&/g; s/^/*:*:*:*:/' > "$credentials/passfile" )
+own "$credentials" "$credentials/passfile"
+export PGPASSFILE="$credentials/passfile"
+export PGUSER="$REPLICATION_USER"
+
+# A clone asked for by kamal-backup apply --allow data: the old data directory is kept aside.
+if [ -e "$PGDATA.reclone" ]; then
+  if [ -e "$PGDATA" ]; then
+    kept="$PGDATA.kept-$(date -u +%Y%m%dT%H%M%SZ)"
+    say "keeping the old data directory as $kept"
+    mv -T "$PGDATA" "$kept"
+  fi
+  sync
+  rm -f "$PGDATA.reclone"
+fi
+
+clone() {
+  say "waiting for the primary at $KAMAL_BACKUP_PRIMARY_HOST:$KAMAL_BACKUP_PRIMARY_PORT"
+  until pg_isready -q -h "$KAMAL_BACKUP_PRIMARY_HOST" -p "$KAMAL_BACKUP_PRIMARY_PORT"; do sleep 1; done
+  attempt=1
+  while :; do
+    rm -rf "$PGDATA.cloning"
+    say "cloning the primary, attempt $attempt"
+    as_postgres pg_basebackup -d "$conninfo" -w -D "$PGDATA.cloning" \
+      -X stream -S "$KAMAL_BACKUP_SLOT" -c fast &
+    child=$!
+    trap 'kill "$child" 2>/dev/null || true; exit 143' INT TERM
+    if wait "$child"; then break; fi
+    trap - INT TERM
+    if [ "$attempt" -ge 24 ]; then say "giving up: the messages above say why"; exit 1; fi
+    attempt=$((attempt + 1))
+    sleep 5 & wait $!
+  done
+  trap - INT TERM
+  as_postgres touch "$PGDATA.cloning/standby.signal"
+  sync
+  if [ -d "$PGDATA" ]; then rmdir "$PGDATA"; fi
+  mv -T "$PGDATA.cloning" "$PGDATA"
+  sync
+  say "the clone is complete"
+}
+
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  mkdir -p "$(dirname "$PGDATA")"
+  own "$(dirname "$PGDATA")"
+  clone
+fi
+
+exec docker-entrypoint.sh "$@" -c "primary_conninfo=$conninfo" -c "primary_slot_name=$KAMAL_BACKUP_SLOT"
+`;

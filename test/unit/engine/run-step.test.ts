@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { createStepRunner } from "../../../src/engine/run-step.ts";
+import type { Ports } from "../../../src/engine/ports.ts";
+import { createWorld } from "../../../src/engine/world.ts";
+import { matchesVerifier } from "../../../src/model/scram.ts";
+import { Secret } from "../../../src/model/secret.ts";
+import { showStep } from "../../../src/model/show-step.ts";
+import type { Step } from "../../../src/model/step.ts";
+
+const SECRETS = new Map([["PASSWORD", new Secret("PASSWORD", "canary")]]);
+const STOPS = { stop: new AbortController().signal, abort: new AbortController().signal };
+
+async function sent(step: Step): Promise<unknown[]> {
+  const calls: unknown[] = [];
+  const note = (...call: unknown[]) => {
+    calls.push(...call.filter((part) => !(part instanceof AbortSignal)));
+    return Promise.resolve("");
+  };
+  const ports: Ports = {
+    kamal: async (...call) => void (await note(...call)),
+    docker: note,
+    sql: note,
+    logTail: note,
+  };
+  await createStepRunner("/nowhere", SECRETS, ports)(step, STOPS, () => {});
+  return calls;
+}
+
+test("a secret is filled in where it leaves, and only there", async () => {
+  const step: Step = {
+    run: "docker",
+    host: "h",
+    argv: ["exec", "-i", "c"],
+    stdin: ["a ", { secret: "PASSWORD" }],
+  };
+  expect(await sent(step)).toEqual(["h", ["exec", "-i", "c"], "a canary"]);
+  expect(showStep(step)).toBe("h$ docker exec -i c <<< 'a <PASSWORD>'");
+  expect(JSON.stringify(step)).not.toContain("canary");
+});
+
+test("a password leaves as a verifier, another one each time", async () => {
+  const params = { user: "u", verifier: { scramOf: { secret: "PASSWORD" } } };
+  const step: Step = { run: "sql", host: "h", container: "c", statement: "select 1", params };
+  const verifiers: string[] = [];
+  for (const _ of [1, 2]) {
+    const call = await sent(step);
+    const { user, verifier } = call[3] as { user: string; verifier: string };
+    expect([call.slice(0, 3), user]).toEqual([["h", "c", "select 1"], "u"]);
+    expect(matchesVerifier("canary", verifier)).toBe(true);
+    verifiers.push(verifier);
+  }
+  expect(verifiers[0]).not.toBe(verifiers[1]);
+  expect(showStep(step)).toBe(
+    "h$ psql in c: select 1  -- user = u, verifier = SCRAM verifier of secret PASSWORD",
+  );
+});
+
+test("a secret that is not defined is a failure before anything is sent", async () => {
+  const step: Step = { run: "docker", host: "h", argv: [], stdin: [{ secret: "OTHER" }] };
+  await expect(sent(step)).rejects.toMatchObject({ code: "secrets.undefined" });
+});
+
+test("a kamal step is the argv as it is", async () => {
+  expect(await sent({ run: "kamal", argv: ["accessory", "boot", "db"] })).toEqual([
+    ["accessory", "boot", "db"],
+  ]);
+});
+
+test("the HMAC of a value is the same with the same secrets, whatever their order, and another with others", () => {
+  const topology = { service: "app", destination: null, databases: [], files: [], orphans: [] };
+  const hmac = (...names: string[]) =>
+    createWorld(topology, new Map(names.map((name) => [name, new Secret(name, `of ${name}`)])), []).hmac(
+      "value",
+    );
+  expect(hmac("A", "B")).toMatch(/^[0-9a-f]{12}$/);
+  expect(hmac("A", "B")).toBe(hmac("B", "A"));
+  expect(hmac("A", "B")).not.toBe(hmac("A", "C"));
+});

@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Failure } from "../../../src/errors.ts";
+import { PolicyInvalid } from "../../../src/policy/invalid.ts";
+import { loadPolicy, overlayPath } from "../../../src/policy/load.ts";
+
+function load(texts: Record<string, string>, destination: string | null = null) {
+  return loadPolicy({ path: "backup-policy.yml", destination, readFile: (path) => texts[path] ?? null });
+}
+
+function example(name: string): string {
+  return readFileSync(new URL(`../../../policies/${name}.yml`, import.meta.url), "utf8");
+}
+
+test.each(["minimal", "teamyap", "complete"])("policies/%s.yml is valid and free of warnings", (name) => {
+  const text = example(name);
+  expect(text.split("\n")[0]).toBe("# yaml-language-server: $schema=../schemas/backup-policy.v1.schema.json");
+  expect(load({ "backup-policy.yml": text }).warnings).toEqual([]);
+});
+
+test("resolves what the seed's policy says, with defaults", () => {
+  const { policy } = load({ "backup-policy.yml": example("teamyap") });
+  expect(policy).toMatchObject({
+    deploy: "config/deploy.yml",
+    allow: "reload",
+    notActedOn: [],
+    databases: [
+      {
+        name: "db",
+        settings: {},
+        pgHba: [],
+        replication: { user: { secret: "REPLICATION_USER" }, password: { secret: "REPLICATION_PASSWORD" } },
+        replicas: [
+          {
+            name: "db-replica",
+            host: "123.123.123.125",
+            address: "10.0.1.3",
+            port: 5432,
+            slot: "db_replica",
+            maxLagSeconds: null,
+          },
+        ],
+      },
+    ],
+  });
+});
+
+test("names what this version does not act on, and leaves databases of other engines out", () => {
+  const text = `${example("complete")}`.replace("databases:\n", "databases:\n  legacy: { engine: mysql }\n");
+  const { policy } = load({ "backup-policy.yml": text });
+  expect(policy.notActedOn).toEqual([
+    "agent",
+    "databases.db.backup",
+    "databases.db.drill",
+    "databases.db.objectives",
+    "databases.legacy",
+    "files",
+    "notify",
+    "repositories",
+  ]);
+  expect(policy.databases.map(({ name }) => name)).toEqual(["db"]);
+});
+
+test("writes settings as Postgres does", () => {
+  const settings =
+    "{ wal_level: logical, max_wal_senders: 5, hot_standby: true, fsync: false, random_page_cost: 1.1 }";
+  const { policy } = load({
+    "backup-policy.yml": `version: 1\ndatabases: { db: { settings: ${settings} } }\n`,
+  });
+  expect(policy.databases[0]?.settings).toEqual({
+    fsync: "off",
+    hot_standby: "on",
+    max_wal_senders: "5",
+    random_page_cost: "1.1",
+    wal_level: "logical",
+  });
+});
+
+test("the hash is of the values: not of their order, nor of how they are written", () => {
+  const hashOf = (text: string) => load({ "backup-policy.yml": text }).policy.hash;
+  const one = hashOf("version: 1\ndatabases: { a: {}, b: { settings: { x: 1, y: 2 } } }\n");
+  expect(hashOf("databases:\n  b:\n    settings:\n      y: 2 # two\n      x: 1\n  a: {}\nversion: 1\n")).toBe(
+    one,
+  );
+  expect(hashOf("version: 1\ndatabases: { a: {}, b: { settings: { x: 1, y: 3 } } }\n")).not.toBe(one);
+});
+
+test("a destination's file is merged as Kamal merges: maps deep, lists replaced", () => {
+  const rule = (address: string) =>
+    `{ type: host, database: all, user: all, address: ${address}, method: scram-sha-256 }`;
+  const base = `version: 1\ndatabases:\n  db:\n    settings: { a: 1, b: 2 }\n    pg_hba: [${rule("10.0.1.0/24")}]\n`;
+  const staging = `databases:\n  db:\n    settings: { b: 3 }\n    pg_hba: [${rule("10.0.2.0/24")}]\n`;
+  const texts = { "backup-policy.yml": base, "backup-policy.staging.yml": staging };
+  const [database] = load(texts, "staging").policy.databases;
+  expect(database?.settings).toEqual({ a: "1", b: "3" });
+  expect(database?.pgHba.map(({ address }) => address)).toEqual(["10.0.2.0/24"]);
+  expect(load(texts, "production").policy.databases[0]?.settings).toEqual({ a: "1", b: "2" });
+  expect(overlayPath("config/policy.yaml", "staging")).toBe("config/policy.staging.yaml");
+});
+
+test("a policy that is not there", () => {
+  expect(() => load({})).toThrow(expect.objectContaining({ code: "policy.missing" }));
+});
+
+test("everything that is wrong is shown at once, with line, caret and what was expected", () => {
+  const text = "version: 1\ndatabases:\n  db:\n    engin: postgres\n    objectives: { rpo: 1 day }\n";
+  let thrown: unknown;
+  try {
+    load({ "backup-policy.yml": text });
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toBeInstanceOf(Failure);
+  expect(thrown).toBeInstanceOf(PolicyInvalid);
+  expect(thrown).toMatchObject({ message: "2 errors in the policy", where: "backup-policy.yml:4:5" });
+  expect((thrown as PolicyInvalid).detail).toBe(
+    [
+      "backup-policy.yml:4:5: error: databases.db.engin: unknown key `engin`",
+      "  4 |     engin: postgres",
+      "    |     ^^^^^",
+      "    = expected: engine, objectives, settings, pg_hba, replication, replicas, backup, drill",
+      "    = did you mean `engine`?",
+      "",
+      "backup-policy.yml:5:24: error: databases.db.objectives.rpo: `1 day` is not valid here",
+      "  5 |     objectives: { rpo: 1 day }",
+      "    |                        ^^^^^",
+      "    = expected: a duration such as 30s, 15m, 6h or 7d",
+    ].join("\n"),
+  );
+});
