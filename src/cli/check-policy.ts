@@ -1,9 +1,9 @@
 import type { Policy } from "../model/policy.ts";
 import { buildTopology } from "../topology/build.ts";
 import { checkTogether } from "./check-together.ts";
-import { startKamal } from "./early.ts";
 import type { GlobalOptions } from "./options.ts";
 import { deployFile, readPolicy } from "./project.ts";
+import { startKamal } from "./start-kamal.ts";
 
 /**
  * The policy, when nothing is wrong with it: by itself, and unless offline with deploy.yml and the secrets.

@@ -15,7 +15,12 @@ function fail(error: unknown): never {
   process.exit(failure.exit);
 }
 
-process.on("uncaughtException", fail);
+// A reader that went away (`| head`) is no failure.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+process.on("uncaughtException", (error) => {
+  // An apply that runs has a listener of its own: it has a lock to release first.
+  if (process.listenerCount("uncaughtException") === 1) fail(error);
+});
 try {
   let status = 0;
   await buildProgram((exit) => {

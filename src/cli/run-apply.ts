@@ -14,23 +14,30 @@ import { asFailure, failureJson, failureText } from "./failure-text.ts";
 import { wantsColour } from "./options.ts";
 import type { ApplyOptions } from "./options.ts";
 import { progressTo } from "./progress.ts";
-import { openSession } from "./session.ts";
 import type { Session } from "./session.ts";
 
 const SIGNALS: Readonly<Record<Signal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 /** Runs one apply from the lock to its release; gives the exit status. */
-export async function runApply(options: ApplyOptions): Promise<number> {
-  const session = await openSession(options);
+export async function runApply(session: Session, options: ApplyOptions): Promise<number> {
   const apply = startApply(servicesOf(session, options));
+  const crashes: unknown[] = [];
   const onSignal = (signal: NodeJS.Signals) => {
     process.stderr.write("\nEnding at the next safe point; a second signal ends harder.\n");
-    apply.signal(signal as Signal);
+    apply.signal(signal === "SIGINT" ? "SIGINT" : "SIGTERM");
   };
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  const onCrash = (error: unknown) => {
+    crashes.push(error);
+    apply.signal("SIGTERM");
+  };
+  // A closed terminal (SIGHUP) must not leave the deploy lock behind either.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
+  process.on("uncaughtException", onCrash);
   const outcome = await apply.outcome;
-  process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(name, onSignal);
+  process.off("uncaughtException", onCrash);
   report(outcome, options);
+  if (crashes.length > 0) throw crashes[0];
   return exitOf(outcome);
 }
 

@@ -20,9 +20,11 @@ import type { Secret } from "../model/secret.ts";
 import { KINDS } from "../resources/index.ts";
 import { buildTopology } from "../topology/build.ts";
 import { checkTogether } from "./check-together.ts";
-import { guessHosts, startKamal } from "./early.ts";
+import { guessHosts } from "./guess-hosts.ts";
 import type { GlobalOptions } from "./options.ts";
 import { deployFile, readPolicy, readTextOrNull } from "./project.ts";
+import { startKamal } from "./start-kamal.ts";
+import type { KamalAtWork } from "./start-kamal.ts";
 import { VERSION } from "./version.ts";
 
 /** Everything that a command works with, of one project and destination. */
@@ -42,21 +44,21 @@ export interface Session {
 const SQL_TIMEOUT_SECONDS = 60;
 
 /**
- * Reads the policy, has Kamal resolve deploy.yml and the secrets, and connects to the hosts, all at once.
+ * Reads the policy, has Kamal resolve deploy.yml and the secrets, and connects to the hosts, all at once. `started` is
+ * Kamal at work on a guess; where the policy says another deploy.yml it is started again.
  * @throws Failure of the policy, Kamal, the secrets, or the topology.
  */
-export async function openSession(options: GlobalOptions): Promise<Session> {
-  const directory = process.cwd();
-  const destination = options.destination ?? null;
-  const guess = options.configFile === "config/deploy.yml" ? null : (options.configFile ?? null);
-  let work = startKamal(directory, guess, destination);
-  const hosts = guessHosts(work.cli, options.acceptNewHostKeys === true);
+export async function openSession(
+  options: GlobalOptions,
+  directory: string,
+  started: KamalAtWork,
+): Promise<Session> {
+  const hosts = guessHosts(started.cli, options.acceptNewHostKeys === true);
   const loaded = readPolicy(options, directory);
   const configFile = deployFile(options, loaded.policy.deploy, directory);
-  if (configFile !== guess) {
-    work.stop();
-    work = startKamal(directory, configFile, destination);
-  }
+  const isRight = configFile === started.cli.options.configFile;
+  if (!isRight) started.stop();
+  const work = isRight ? started : startKamal(directory, configFile, options.destination ?? null);
   const { cli } = work;
   const [config, secrets, unfinished] = await Promise.all([
     work.config,

@@ -47,7 +47,7 @@ function prerequisites({ resource, outcome }: Finding): ResourceId[] {
 
 function judgeOne(finding: Finding, judged: ReadonlyMap<ResourceId, Change>): Change {
   const { outcome } = finding;
-  if (!isUnknown(outcome)) return withhold(assemble(finding, outcome, judged), judged);
+  if (!isUnknown(outcome)) return withhold(unsettled(assemble(finding, outcome, judged), judged), judged);
   const settler = outcome.waitsFor === undefined ? undefined : judged.get(outcome.waitsFor);
   if (settler !== undefined && isUnderWay(settler, judged)) {
     const reason = `${outcome.reason}; seen once ${settler.id} is done`;
@@ -62,6 +62,14 @@ function isUnderWay(change: Change, judged: ReadonlyMap<ResourceId, Change>): bo
   if (change.steps.length > 0) return true;
   const settler = change.settledBy === undefined ? undefined : judged.get(change.settledBy);
   return settler !== undefined && isUnderWay(settler, judged);
+}
+
+/** Blocks a change that waits for another to settle it, where that one has nothing to do. */
+function unsettled(change: Change, judged: ReadonlyMap<ResourceId, Change>): Change {
+  const settler = change.settledBy === undefined ? undefined : judged.get(change.settledBy);
+  if (settler === undefined || settler.action === "blocked" || isUnderWay(settler, judged)) return change;
+  const { settledBy: _, ...rest } = change;
+  return { ...rest, action: "blocked", reason: `${change.reason}; but ${settler.id} is as it should be` };
 }
 
 /** Blocks a change that would act after one that is blocked. */

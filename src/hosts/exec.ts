@@ -37,10 +37,7 @@ export function execOn(
   return new Promise<ExecResult>((resolve, reject) => {
     const stopped = () =>
       options.signal?.aborted
-        ? new Failure("host.interrupted", `${program} was interrupted`, {
-            where: route.title,
-            cause: options.signal.reason,
-          })
+        ? interrupted(program, route, options.signal)
         : new Failure("host.timeout", `${program} did not end in ${options.timeoutSeconds} s`, {
             where: route.title,
           });
@@ -98,6 +95,34 @@ export function execOn(
     } catch (error) {
       settle(reject, lost((error as Error).message));
     }
+  });
+}
+
+/** What `work` gives, unless the signal comes first: then `host.interrupted`, and the work goes on unheard. */
+export async function unlessInterrupted<T>(
+  work: Promise<T>,
+  program: string,
+  route: Route,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (!signal) return work;
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(interrupted(program, route, signal));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([stopped, work]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+function interrupted(program: string, route: Route, signal: AbortSignal): Failure {
+  return new Failure("host.interrupted", `${program} was interrupted`, {
+    where: route.title,
+    cause: signal.reason,
   });
 }
 

@@ -2,7 +2,7 @@ import type ssh2 from "ssh2";
 import { Failure } from "../errors.ts";
 import type { KamalSsh } from "../kamal/types.ts";
 import { dial, place } from "./connection.ts";
-import { type ExecOptions, type ExecResult, execOn } from "./exec.ts";
+import { type ExecOptions, type ExecResult, execOn, unlessInterrupted } from "./exec.ts";
 import { type Route, routeTo } from "./route.ts";
 
 export interface HostsOptions {
@@ -79,7 +79,8 @@ export function openHosts(options: HostsOptions): Hosts {
     },
     exec: async (host, argv, execOptions = {}) => {
       const to = route(host);
-      return execOn(await ready(to), to, argv, execOptions);
+      const client = await unlessInterrupted(ready(to), argv[0] ?? "", to, execOptions.signal);
+      return execOn(client, to, argv, execOptions);
     },
     close: () => {
       closed = true;

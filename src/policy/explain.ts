@@ -70,6 +70,7 @@ function explain(root: Located, error: SchemaError): Diagnostic {
       return diagnose("error", keyPlaceAt(root, path), showPath(path), "does not belong here");
     case "enum": {
       const allowed = (params["allowedValues"] as unknown[]).map(String);
+      if (typeof error.data === "object") return atValue(`this is ${kindOf(error.data)}`);
       const suggestion = suggest(String(error.data), allowed);
       return atValue(`${quoted(error.data, hidden)} is not one of these`, {
         expected: allowed.join(", "),
@@ -77,8 +78,7 @@ function explain(root: Located, error: SchemaError): Diagnostic {
       });
     }
     case "type":
-      if (error.data === null) return atValue("this is empty");
-      if (title === SECRET_TITLE) {
+      if (title === SECRET_TITLE && error.data !== null) {
         return atValue("a literal stands where a secret's name belongs", {
           expected: "{ secret: NAME }, and the value in .kamal/secrets",
         });
@@ -114,6 +114,7 @@ function quoted(value: unknown, hidden: boolean): string {
 }
 
 function kindOf(value: unknown): string {
+  if (value === null) return "empty";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a map";
   if (typeof value === "string") return "text";

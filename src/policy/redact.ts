@@ -10,7 +10,7 @@ const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const KEY_LINE = /^(\s*(?:- +)*)["']?([\w.-]+)["']?\s*:(?=\s|$)/;
 /** Such a key anywhere, as in `{ password: x }`, with its value up to the next comma or brace. */
 const INLINE =
-  /(["']?\w*(?:key|token|secret|password)["']?\s*:\s*)("(?:\\.|[^"\\])*"?|'(?:''|[^'])*'?|(?![{[&*])[^\s,{}[\]][^,{}[\]]*)/gi;
+  /((?<!\w)["']?\w*(?:key|token|secret|password)["']?\s*:\s*)("(?:\\.|[^"\\])*"?|'(?:''|[^'])*'?|(?![{[&*])[^\s,{}[\]][^,{}[\]]*)/gi;
 const URL_PASSWORD = /(:\/\/[^/\s:@]*:)([^/\s@]+)(?=@)/g;
 const ASSIGNMENT = /((?:password|secret|token)=)([^\s"'&]+)/gi;
 
@@ -48,12 +48,25 @@ export interface ShownLine {
 
 /**
  * A line of a policy as it may be shown: what is, or may be, a secret is masked. `literals` are places known to hold
- * one; the rest is judged by the text alone, as the file may be no YAML.
+ * one; null: the file is no YAML, and whatever follows the name of a secret may be one.
  */
-export function redactLine(lines: readonly string[], number: number, literals: readonly Place[]): ShownLine {
+export function redactLine(
+  lines: readonly string[],
+  number: number,
+  literals: readonly Place[] | null,
+): ShownLine {
   const line = lines[number - 1] ?? "";
-  const known = literals.map(({ column, length }): Span => [column - 1, column - 1 + length]);
+  const known = (literals ?? suspects(line, number)).map(({ column, length }): Span => [column - 1, column - 1 + length]);
   return mask(line, [...secretSpans(lines, number - 1), ...inlineSpans(line), ...known]);
+}
+
+/** Everything behind the name of a secret, where that is not plainly `{ secret: NAME }`. */
+function suspects(line: string, number: number): readonly Place[] {
+  const plain = line.replaceAll(/\{ *secret: *\w+ *\}/g, (reference) => " ".repeat(reference.length));
+  const word = /(?:KEY|TOKEN|SECRET|PASSWORD|\b(?:key|token|secret|passw\w*|passphrase))\b/.exec(plain);
+  const from = word === null ? -1 : word.index + word[0].length;
+  const hasMore = word !== null && /\w/.test(plain.slice(from)) && !namesSecret(line);
+  return hasMore ? [{ file: "", line: number, column: from + 1, length: line.length - from }] : [];
 }
 
 /** Text as it may be shown: passwords in addresses, assignments and inline keys are masked. */

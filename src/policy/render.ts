@@ -57,15 +57,11 @@ function lineReader(files: readonly SourceFile[]): (at: Diagnostic) => ShownLine
   const known = new Map(
     files.map(({ path, text }) => {
       const { root } = parsePolicy(path, text);
-      return [path, { lines: text.split(/\r?\n/), literals: root === null ? [] : literalSecrets(root) }];
+      return [path, { lines: text.split(/\r?\n/), literals: root === null ? null : literalSecrets(root) }];
     }),
   );
   return ({ file, line }) => {
-    const { lines = [], literals = [] } = known.get(file) ?? {};
-    return redactLine(
-      lines,
-      line,
-      literals.filter((place) => place.line === line),
-    );
+    const { lines, literals } = known.get(file) ?? { lines: [], literals: null };
+    return redactLine(lines, line, literals?.filter((place) => place.line === line) ?? null);
   };
 }

@@ -1,10 +1,20 @@
 import { Composer, LineCounter, Parser } from "yaml";
-import type { CST, Document, YAMLError } from "yaml";
+import type { CST, Document, ErrorCode, YAMLError } from "yaml";
 import type { Place } from "./diagnostic.ts";
 
 /** Past this the composer's recursion, and a reader, are at risk; the language needs 7 levels. */
 const MAX_DEPTH = 64;
 const MAX_LENGTH = 1_000_000;
+
+/** After any other fault the parser is lost: what it says from there on is noise. */
+const LOCAL_FAULTS: ReadonlySet<ErrorCode> = new Set([
+  "DUPLICATE_KEY",
+  "TAB_AS_INDENT",
+  "NON_STRING_KEY",
+  "BAD_SCALAR_START",
+  "BAD_DQ_ESCAPE",
+  "BAD_DIRECTIVE",
+]);
 
 export interface Fault {
   readonly place: Place;
@@ -41,8 +51,12 @@ export function readSyntax(file: string, text: string): Syntax {
   const documents = [...composer.compose(tokens, true, text.length)];
   const errors = documents
     .flatMap((document) => [...document.errors, ...document.warnings])
-    .filter((error) => error.code !== "TAG_RESOLVE_FAILED");
-  const faults: Fault[] = errors.map((error) => ({ place: place(...error.pos), ...explain(error) }));
+    .filter((error) => error.code !== "TAG_RESOLVE_FAILED")
+    .sort((a, b) => a.pos[0] - b.pos[0]);
+  const lost = errors.find((error) => !LOCAL_FAULTS.has(error.code));
+  const faults: Fault[] = errors
+    .filter((error) => error === lost || LOCAL_FAULTS.has(error.code))
+    .map((error) => ({ place: place(...error.pos), ...explain(error) }));
   const broken = errors.some((error) => error.code !== "DUPLICATE_KEY");
   const second = documents[1];
   if (second !== undefined) {

@@ -25,7 +25,13 @@ own() { [ "$(id -u)" != 0 ] || chown postgres: "$@"; }
 
 say() { echo "kamal-backup: $*"; }
 
-conninfo="host=$KAMAL_BACKUP_PRIMARY_HOST port=$KAMAL_BACKUP_PRIMARY_PORT application_name=$KAMAL_BACKUP_SLOT"
+# Process 1 ignores every signal that it has no trap for.
+trap 'exit 143' INT TERM
+
+primary="host=$KAMAL_BACKUP_PRIMARY_HOST port=$KAMAL_BACKUP_PRIMARY_PORT"
+# The primary shows the clone's own WAL stream as streaming too: only the standby may go by the slot's name.
+clone_from="$primary application_name=$KAMAL_BACKUP_SLOT-clone"
+stream_from="$primary application_name=$KAMAL_BACKUP_SLOT"
 
 # Credentials: outside PGDATA and outside argv.
 credentials=/tmp/kamal-backup
@@ -54,20 +60,15 @@ clone() {
   while :; do
     rm -rf "$PGDATA.cloning"
     say "cloning the primary, attempt $attempt"
-    as_postgres pg_basebackup -d "$conninfo" -w -D "$PGDATA.cloning" \
+    as_postgres pg_basebackup -d "$clone_from" -w -D "$PGDATA.cloning" \
       -X stream -S "$KAMAL_BACKUP_SLOT" -c fast &
-    child=$!
-    trap 'kill "$child" 2>/dev/null || true; exit 143' INT TERM
-    if wait "$child"; then break; fi
-    trap - INT TERM
+    if wait $!; then break; fi
     if [ "$attempt" -ge 24 ]; then say "giving up: the messages above say why"; exit 1; fi
     attempt=$((attempt + 1))
     sleep 5 & wait $!
   done
-  trap - INT TERM
   as_postgres touch "$PGDATA.cloning/standby.signal"
   sync
-  if [ -d "$PGDATA" ]; then rmdir "$PGDATA"; fi
   mv -T "$PGDATA.cloning" "$PGDATA"
   sync
   say "the clone is complete"
@@ -76,8 +77,12 @@ clone() {
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   mkdir -p "$(dirname "$PGDATA")"
   own "$(dirname "$PGDATA")"
+  if [ -d "$PGDATA" ] && ! rmdir "$PGDATA"; then
+    say "there are files in $PGDATA, but no database: move them away"
+    exit 1
+  fi
   clone
 fi
 
-exec docker-entrypoint.sh "$@" -c "primary_conninfo=$conninfo" -c "primary_slot_name=$KAMAL_BACKUP_SLOT"
+exec docker-entrypoint.sh "$@" -c "primary_conninfo=$stream_from" -c "primary_slot_name=$KAMAL_BACKUP_SLOT"
 `;

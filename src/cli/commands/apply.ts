@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { Failure } from "../../errors.ts";
 import { examplesText, exitsText } from "../help.ts";
+import { open } from "../open.ts";
 import type { ApplyOptions } from "../options.ts";
 
 export function applyCommand(exit: (status: number) => void): Command {
@@ -40,8 +41,9 @@ export function applyCommand(exit: (status: number) => void): Command {
           "nobody can be asked: there is no terminal, or the output is JSON",
         );
       }
+      const session = await open(options);
       const { runApply } = await import("../run-apply.ts");
-      exit(await runApply(options));
+      exit(await runApply(session, options));
     });
 }
 

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { examplesText, exitsText } from "../help.ts";
+import { open } from "../open.ts";
 import { wantsColour } from "../options.ts";
 import type { GlobalOptions } from "../options.ts";
 
@@ -19,11 +20,8 @@ export function driftCommand(exit: (status: number) => void): Command {
     .addHelpText("after", exitsText())
     .action(async (_own: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { readonly json?: boolean }>();
-      const [{ openSession }, { drifted, driftExit }] = await Promise.all([
-        import("../session.ts"),
-        import("../../engine/verdict.ts"),
-      ]);
-      const session = await openSession(options);
+      const session = await open(options);
+      const { drifted, driftExit } = await import("../../engine/verdict.ts");
       const plan = await session.plan();
       if (options.json === true) {
         const { driftJson, jsonText } = await import("../../report/json.ts");

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { examplesText, exitsText } from "../help.ts";
+import { open } from "../open.ts";
 import { collect, wantsColour } from "../options.ts";
 import type { GlobalOptions } from "../options.ts";
 
@@ -32,12 +33,11 @@ export function planCommand(exit: (status: number) => void): Command {
     .addHelpText("after", exitsText())
     .action(async (_own: unknown, command: Command) => {
       const options = command.optsWithGlobals<PlanOptions>();
-      const [{ openSession }, { selectChanges }, { planExit }] = await Promise.all([
-        import("../session.ts"),
+      const session = await open(options);
+      const [{ selectChanges }, { planExit }] = await Promise.all([
         import("../../engine/select.ts"),
         import("../../engine/verdict.ts"),
       ]);
-      const session = await openSession(options);
       const plan = selectChanges(await session.plan(), options.target ?? [], options.exclude ?? []);
       if (options.json === true) {
         const { jsonText } = await import("../../report/json.ts");

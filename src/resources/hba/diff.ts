@@ -7,7 +7,7 @@ import { blockHash, outsideRules, parseHba, renderHba, ruleHash } from "./block.
 import type { HbaFile } from "./block.ts";
 import type { HbaSpec } from "./desired.ts";
 import type { LiveHba } from "./observe.ts";
-import { hideUsers, revealLine } from "./redact.ts";
+import { hideSecrets, revealLine } from "./redact.ts";
 import { renderRule } from "./rule.ts";
 import { replace } from "./steps.ts";
 
@@ -17,17 +17,17 @@ export function diff({ spec }: Resource<HbaSpec>, seen: Seen, world: World): Dif
   if (seen.status === "absent") return inOrder;
   const live = seen.value;
   const refusal = refuse(spec, live, world);
-  if (refusal !== null) return { action: "blocked", cause: "drift", reason: refusal };
+  if (refusal !== null) return { action: "blocked", ...refusal };
   const file = parseHba(live.text) as HbaFile;
   const wanted =
     spec.rules.length === 0 ? null : spec.rules.map((rule) => revealLine(renderRule(rule), world));
   const text = renderHba(file, wanted);
   if (text === live.text) return inOrder;
-  const before = hideUsers(live.text, spec.rules, world);
-  const after = hideUsers(text, spec.rules, world);
+  const before = hideSecrets(live.text, spec.rules, world);
+  const after = hideSecrets(text, spec.rules, world);
   return {
     action: file.block === null ? "create" : wanted === null ? "delete" : "update",
-    ...explain(spec, file, wanted, (rule) => showTemplate(hideUsers(rule, spec.rules, world))),
+    ...explain(spec, file, wanted, (rule) => showTemplate(hideSecrets(rule, spec.rules, world))),
     impact: "reload",
     interrupts: `${spec.accessory} reloads its configuration; no connection is cut`,
     text: { path: `${spec.accessory}:pg_hba.conf`, before: showTemplate(before), after: showTemplate(after) },
@@ -35,24 +35,43 @@ export function diff({ spec }: Resource<HbaSpec>, seen: Seen, world: World): Dif
   };
 }
 
-function refuse(spec: HbaSpec, live: LiveHba, world: World): string | null {
+function refuse(spec: HbaSpec, live: LiveHba, world: World): Refusal | null {
   const [error] = live.errors;
+  const byHand = (reason: string): Refusal => ({ cause: "drift", reason });
   if (error !== undefined) {
-    return `pg_hba.conf of ${spec.accessory} does not parse at line ${error.line} (${error.error}): correct it by hand, the server would not start with it`;
+    return byHand(
+      `pg_hba.conf of ${spec.accessory} does not parse at line ${error.line} (${error.error}): correct it by hand, the server would not start with it`,
+    );
   }
   if (parseHba(live.text) === null) {
-    return `the markers of kamal-backup's block in pg_hba.conf of ${spec.accessory} are broken: restore one "# BEGIN kamal-backup" and one "# END kamal-backup" line, or remove both`;
+    return byHand(
+      `the markers of kamal-backup's block in pg_hba.conf of ${spec.accessory} are broken: restore one "# BEGIN kamal-backup" and one "# END kamal-backup" line, or remove both`,
+    );
   }
-  if (spec.rules.some((rule) => rule.type === "local" && !["trust", "peer"].includes(rule.method))) {
-    return "a local rule with a password would lock out kamal-backup, which works over the local socket: use trust or peer";
+  return refuseRules(spec, world);
+}
+
+function refuseRules({ rules }: HbaSpec, world: World): Refusal | null {
+  if (rules.some((rule) => rule.type === "local" && !["trust", "peer"].includes(rule.method))) {
+    return {
+      cause: "policy",
+      reason:
+        "a local rule with a password would lock out kamal-backup, which works over the local socket: use trust or peer",
+    };
   }
-  const unfit = spec.rules
+  const unfit = rules
     .map((rule) => rule.user)
     .find((user) => isSecretRef(user) && /["\r\n]/.test(world.reveal(user)));
-  if (unfit !== undefined) {
-    return `${showValue(unfit)} has a quote or a line break, which pg_hba.conf cannot take as a user from here: choose another name`;
-  }
-  return null;
+  if (unfit === undefined) return null;
+  return {
+    cause: "policy",
+    reason: `${showValue(unfit)} has a quote or a line break, which a user of pg_hba.conf cannot have here: choose another name`,
+  };
+}
+
+interface Refusal {
+  readonly cause: Cause;
+  readonly reason: string;
 }
 
 /** Why, in words: rules changed inside our block, outside it, or in the policy. */

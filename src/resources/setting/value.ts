@@ -40,7 +40,8 @@ export function isSameSetting(written: string, live: Measured): boolean {
   if (live.vartype === "integer" || live.vartype === "real") {
     const wanted = amount(written, live.unit);
     return (
-      wanted !== null && Math.abs(wanted - (amount(live.setting, live.unit) as number)) <= tolerance(live)
+      wanted !== null &&
+      Math.abs(wanted - (amount(live.setting, live.unit) as number)) <= tolerance(live, wanted)
     );
   }
   // Enums such as synchronous_commit take every spelling of on and off too.
@@ -58,26 +59,31 @@ export function showSetting({ setting, unit }: Measured): string {
 
 /** A number in the unit's base, bytes or milliseconds; null where it is no number. -1 stays -1 whatever the unit. */
 function amount(text: string, unit: string | null): number | null {
-  const match = /^\s*'?([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z]*|8kB|16MB)'?\s*$/.exec(text);
+  const match = /^\s*'?([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z]*)'?\s*$/.exec(text);
   if (match === null) return null;
   const number = Number(match[1]);
   const written = match[2] === "" ? unit : (match[2] as string);
   if (number < 0 || written === null) return number;
   const scale = BYTES[written] ?? MILLISECONDS[written];
   if (scale === undefined) return null;
-  const smaller = nextSmaller(written);
-  return smaller === undefined ? number * scale : Math.round((number * scale) / smaller) * smaller;
+  return match[2] === "" ? number * scale : rounded(number * scale, written);
 }
 
 /** Postgres rounds a fraction such as 30.1GB to whole units of the next smaller one (convert_to_base_unit in guc.c). */
-function nextSmaller(unit: string): number | undefined {
+function rounded(value: number, unit: string): number {
   const next = UNITS[UNITS.indexOf(unit) + 1] ?? "";
-  return UNITS.includes(unit) ? (BYTES[next] ?? MILLISECONDS[next]) : undefined;
+  const smaller = BYTES[next] ?? MILLISECONDS[next];
+  return smaller === undefined ? value : halfToEven(value / smaller) * smaller;
 }
 
-/** Postgres rounds to whole units of an integer setting. */
-function tolerance(live: Measured): number {
-  if (live.vartype === "real") return 1e-9;
+function halfToEven(value: number): number {
+  const below = Math.floor(value);
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value);
+}
+
+/** Postgres rounds to whole units of an integer setting, and shows six digits of a real one. */
+function tolerance(live: Measured, wanted: number): number {
+  if (live.vartype === "real") return Math.abs(wanted) * 5e-6;
   const scale = live.unit === null ? 1 : (BYTES[live.unit] ?? MILLISECONDS[live.unit] ?? 1);
   return scale / 2;
 }

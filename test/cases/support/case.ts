@@ -50,7 +50,18 @@ export interface Case {
   readonly expect: readonly Expected[];
 }
 
-const KEYS = ["name", "why", "policy", "deploy", "secrets", "destination", "applied", "then", "observed", "expect"];
+const KEYS = [
+  "name",
+  "why",
+  "policy",
+  "deploy",
+  "secrets",
+  "destination",
+  "applied",
+  "then",
+  "observed",
+  "expect",
+];
 
 export const DEFAULTS: Written = {
   policy: support("backup-policy.yml"),
@@ -74,7 +85,9 @@ function caseOf(kind: string, file: string): Case {
   const data = parse(readFileSync(`${DIRECTORY}${file}`, "utf8")) as CaseFile;
   const unknown = Object.keys(data).filter((key) => !KEYS.includes(key));
   if (unknown.length > 0 || !Array.isArray(data.expect) || !data.name || !data.why) {
-    throw new Error(`${file}: unknown keys ${unknown.join(", ") || "none"}; name, why and expect are required`);
+    throw new Error(
+      `${file}: unknown keys ${unknown.join(", ") || "none"}; name, why and expect are required`,
+    );
   }
   const before: Written = {
     policy: textOf(DEFAULTS.policy, data.policy),
@@ -92,7 +105,10 @@ function caseOf(kind: string, file: string): Case {
     now: ({ deploy, destination }) => ({
       policy: textOf(before.policy, then.policy),
       deploy: textOf(deploy, then.deploy),
-      destination: destination && { ...destination, deploy: edited(destination.deploy, then.destination ?? []) },
+      destination: destination && {
+        ...destination,
+        deploy: edited(destination.deploy, then.destination ?? []),
+      },
       secrets: { ...before.secrets, ...then.secrets },
     }),
     observed: data.observed ?? {},

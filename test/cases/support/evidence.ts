@@ -11,15 +11,22 @@ export interface Seen {
 
 export function evidenceOf(seen: Seen): Evidence {
   return {
-    probe: (accessory) => seen.probes[accessory] ?? { status: "unknown", reason: `nobody looked at ${accessory}` },
+    probe: (accessory) =>
+      seen.probes[accessory] ?? { status: "unknown", reason: `nobody looked at ${accessory}` },
     file: (path) => seen.files[path] ?? null,
   };
 }
 
 /** What a case says was seen otherwise. The hash of a pg_hba.conf follows its text. */
-export function seenOtherwise(seen: Seen, over: { readonly probes?: unknown; readonly files?: unknown }): Seen {
+export function seenOtherwise(
+  seen: Seen,
+  over: { readonly probes?: unknown; readonly files?: unknown },
+): Seen {
   const { probes, files } = merge(seen, over) as Seen;
-  return { files, probes: Object.fromEntries(Object.entries(probes).map(([name, probe]) => [name, rehashed(probe)])) };
+  return {
+    files,
+    probes: Object.fromEntries(Object.entries(probes).map(([name, probe]) => [name, rehashed(probe)])),
+  };
 }
 
 function rehashed(probe: ContainerProbe): ContainerProbe {

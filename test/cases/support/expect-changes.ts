@@ -12,17 +12,26 @@ export function expectChanges(plan: Plan, kind: string, expected: readonly Expec
   const busy = changes.filter(({ action, warnings }) => action !== "none" || warnings.length > 0);
   const ids = new Set([...expected.map(({ id }) => id), ...busy.map(({ id }) => id)]);
   const named = changes.filter(({ id }) => ids.has(id)).map((change) => asExpected(change));
-  const wanted = changes.filter(({ id }) => ids.has(id)).map(({ id }) => expected.find((each) => each.id === id) ?? { id, action: "none" });
+  const wanted = changes
+    .filter(({ id }) => ids.has(id))
+    .map(({ id }) => expected.find((each) => each.id === id) ?? { id, action: "none" });
   const missing = expected.filter(({ id }) => !changes.some((change) => change.id === id));
   expect(missing, "the plan has no such resource").toEqual([]);
-  expect(named).toEqual(wanted.map((each, index) => matcherOf(each, named[index] as Record<string, unknown>)));
+  expect(named).toEqual(
+    wanted.map((each, index) => matcherOf(each, named[index] as Record<string, unknown>)),
+  );
 }
 
 /** The change with the lines of its text that differ in place of both texts. */
 function asExpected({ text, ...change }: Change): Record<string, unknown> {
   if (text === undefined) return { ...change, diff: "" };
   const lines = diffLines(text.before, text.after).filter((part) => part.added || part.removed);
-  const diff = lines.flatMap((part) => part.value.replace(/\n$/, "").split("\n").map((line) => `${part.added ? "+" : "-"}${line}`));
+  const diff = lines.flatMap((part) =>
+    part.value
+      .replace(/\n$/, "")
+      .split("\n")
+      .map((line) => `${part.added ? "+" : "-"}${line}`),
+  );
   return { ...change, diff: diff.join("\n") };
 }
 
@@ -35,7 +44,9 @@ function matcherOf(wanted: Expected, actual: Record<string, unknown>): unknown {
     ...Object.fromEntries(free.map((key) => [key, actual[key]])),
     ...named,
     reason: matcher(typeof reason === "string" ? { $contains: reason } : (reason ?? "")),
-    ...(diff === undefined ? {} : { diff: typeof diff === "string" ? diff.replace(/\n$/, "") : matcher(diff) }),
+    ...(diff === undefined
+      ? {}
+      : { diff: typeof diff === "string" ? diff.replace(/\n$/, "") : matcher(diff) }),
   };
 }
 

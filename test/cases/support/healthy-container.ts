@@ -9,7 +9,10 @@ const HOME = "/root";
 
 /** The official image, as `docker image inspect` shows it. */
 const IMAGE = {
-  Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/17/bin", "PG_MAJOR=17"],
+  Env: [
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/17/bin",
+    "PG_MAJOR=17",
+  ],
   PGDATA: "PGDATA=/var/lib/postgresql/data",
   Entrypoint: ["docker-entrypoint.sh"],
   Cmd: ["postgres"],
@@ -33,7 +36,9 @@ export function bootedContainer(
   return {
     status: "present",
     home: HOME,
-    envFile: Object.keys(accessory.env.secret).map((name) => `${name}=${env[name]}\n`).join(""),
+    envFile: Object.keys(accessory.env.secret)
+      .map((name) => `${name}=${env[name]}\n`)
+      .join(""),
     image,
     container: {
       Id: id(accessory.container),
@@ -43,7 +48,12 @@ export function bootedContainer(
       Config: {
         Image: accessory.image,
         // docker forgets the image's Cmd when the entrypoint is another.
-        Cmd: accessory.cmd === null ? (entrypoint === undefined ? IMAGE.Cmd : null) : splitCommand(accessory.cmd),
+        Cmd:
+          accessory.cmd === null
+            ? entrypoint === undefined
+              ? IMAGE.Cmd
+              : null
+            : splitCommand(accessory.cmd),
         Entrypoint: typeof entrypoint === "string" ? [entrypoint] : IMAGE.Entrypoint,
         Env: [
           ...Object.entries(env).map(([name, value]) => `${name}=${value}`),

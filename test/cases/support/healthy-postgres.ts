@@ -80,5 +80,7 @@ function parameters(flags: Readonly<Record<string, string>>): Record<string, num
     max_wal_senders: 10,
     max_worker_processes: 8,
   };
-  return Object.fromEntries(Object.entries(names).map(([name, value]) => [name, Number(flags[name] ?? value)]));
+  return Object.fromEntries(
+    Object.entries(names).map(([name, value]) => [name, Number(flags[name] ?? value)]),
+  );
 }

@@ -7,7 +7,9 @@ import { merge } from "./merge.ts";
 /** What `kamal config` would resolve. ERB of these texts is `<%= "literal" %>`, or prints nothing. */
 export function kamalConfig({ deploy, destination }: Pick<Written, "deploy" | "destination">): KamalConfig {
   const texts = [deploy, ...(destination === null ? [] : [destination.deploy])];
-  const merged = texts.map((text) => parse(rendered(text), { version: "1.1" }) as unknown).reduce(merge) as Deploy;
+  const merged = texts
+    .map((text) => parse(rendered(text), { version: "1.1" }) as unknown)
+    .reduce(merge) as Deploy;
   const output = [
     "---",
     `:service_with_version: ${merged.service}-test`,

@@ -25,7 +25,8 @@ export interface TextEdit {
 export function edited(text: string, edits: readonly TextEdit[]): string {
   return edits.reduce((all, edit) => {
     const parts = all.split(edit.replace);
-    if (parts.length !== 2) throw new Error(`${JSON.stringify(edit.replace)} is there ${parts.length - 1} times in:\n${all}`);
+    if (parts.length !== 2)
+      throw new Error(`${JSON.stringify(edit.replace)} is there ${parts.length - 1} times in:\n${all}`);
     return parts.join(edit.with);
   }, text);
 }

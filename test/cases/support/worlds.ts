@@ -19,19 +19,27 @@ const DEPLOY = "config/deploy.yml";
 
 /** The world that the written policy and deploy.yml make. */
 export function worldOf(written: Written): World {
-  const secrets = Object.entries(written.secrets).map(([name, value]) => [name, new Secret(name, value)] as const);
+  const secrets = Object.entries(written.secrets).map(
+    ([name, value]) => [name, new Secret(name, value)] as const,
+  );
   const topology = buildTopology(policyOf(written.policy), kamalConfig(written));
   return createWorld(topology, new Map(secrets), Object.keys(deployFiles(written)));
 }
 
 /** deploy.yml and its destination's file, by path. */
-export function deployFiles({ deploy, destination }: Pick<Written, "deploy" | "destination">): Record<string, string> {
+export function deployFiles({
+  deploy,
+  destination,
+}: Pick<Written, "deploy" | "destination">): Record<string, string> {
   if (destination === null) return { [DEPLOY]: deploy };
   return { [DEPLOY]: deploy, [`config/deploy.${destination.name}.yml`]: destination.deploy };
 }
 
 /** What is written once apply has edited deploy.yml, and the files of the checkout that are ours whole. */
-export function appliedManifests(written: Written): { readonly written: Written; readonly files: Seen["files"] } {
+export function appliedManifests(written: Written): {
+  readonly written: Written;
+  readonly files: Seen["files"];
+} {
   const world = worldOf(written);
   const files: Record<string, string | null> = { ...deployFiles(written) };
   for (const resource of manifest.desired(world)) {
@@ -46,7 +54,11 @@ export function appliedManifests(written: Written): { readonly written: Written;
   const deploy = files[DEPLOY] as string;
   return {
     files,
-    written: { ...written, deploy, destination: destination && { ...destination, deploy: files[path] as string } },
+    written: {
+      ...written,
+      deploy,
+      destination: destination && { ...destination, deploy: files[path] as string },
+    },
   };
 }
 
@@ -55,7 +67,9 @@ export function appliedManifests(written: Written): { readonly written: Written;
  * answers what `asking` wants to know: the world as it is wanted now.
  */
 export function healthyProbes(world: World, asking: World, setUp: boolean): Record<string, ContainerProbe> {
-  const questions = new Map([...requestsByHost(KINDS, asking).values()].flat().map((each) => [each.accessory, each.facts]));
+  const questions = new Map(
+    [...requestsByHost(KINDS, asking).values()].flat().map((each) => [each.accessory, each.facts]),
+  );
   const names = (accessory: string) => (questions.get(accessory) ?? []).map((fact) => fact.name);
   return Object.fromEntries(
     world.topology.databases.flatMap((node): [string, ContainerProbe][] => {
@@ -75,7 +89,15 @@ export function healthyProbes(world: World, asking: World, setUp: boolean): Reco
 }
 
 /** Accessories of `wanted` that nobody has booted yet. */
-export function notYetBooted(wanted: Topology, probes: Readonly<Record<string, ContainerProbe>>): Record<string, ContainerProbe> {
-  const names = wanted.databases.flatMap((node) => [node.name, ...node.replicas.map((replica) => replica.name)]);
-  return Object.fromEntries(names.filter((name) => probes[name] === undefined).map((name) => [name, { status: "absent" }]));
+export function notYetBooted(
+  wanted: Topology,
+  probes: Readonly<Record<string, ContainerProbe>>,
+): Record<string, ContainerProbe> {
+  const names = wanted.databases.flatMap((node) => [
+    node.name,
+    ...node.replicas.map((replica) => replica.name),
+  ]);
+  return Object.fromEntries(
+    names.filter((name) => probes[name] === undefined).map((name) => [name, { status: "absent" }]),
+  );
 }

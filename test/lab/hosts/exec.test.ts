@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Hosts } from "../../../src/hosts/hosts.ts";
 import { shellCommand } from "../../../src/hosts/quote.ts";
-import { Home, host1 } from "./lab-hosts.ts";
+import { Home, host1, nobody } from "./lab-hosts.ts";
 
 const home = new Home();
 let hosts: Hosts;
@@ -89,6 +89,13 @@ test("an interrupted command is ended on the host", async () => {
   await expect(hosts.exec(host1, ["true"], { signal: interrupt.signal })).rejects.toEqual(
     code("host.interrupted"),
   );
+});
+
+test("an interrupt does not wait for a connection", async () => {
+  const started = performance.now();
+  const signal = AbortSignal.timeout(200);
+  await expect(hosts.exec(nobody, ["true"], { signal })).rejects.toEqual(code("host.interrupted"));
+  expect(performance.now() - started).toBeLessThan(1000);
 });
 
 test("what runs is seen by ps as it was quoted", async () => {

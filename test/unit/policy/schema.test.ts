@@ -28,12 +28,13 @@ function keys(node: unknown, pointer: string): { pointer: string; key: Node }[] 
   });
 }
 
+const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false });
+ajv.addFormat("ipv4", { validate: isIPv4 });
+ajv.addFormat("ipv6", { validate: isIPv6 });
+
 const KEYS = keys(schema, "#");
 
 test("is a valid JSON Schema 2020-12, strict but for types of two kinds", () => {
-  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false });
-  ajv.addFormat("ipv4", { validate: isIPv4 });
-  ajv.addFormat("ipv6", { validate: isIPv6 });
   expect(() => ajv.compile(schema)).not.toThrow();
 });
 
@@ -45,10 +46,6 @@ test.each(KEYS.map(({ pointer, key }) => [pointer, key] as const))(
     expect(definition.title).toBeTruthy();
     expect(definition.description).toMatch(/\.$/);
     expect(definition.examples?.length).toBeGreaterThan(0);
-    const ajv = new Ajv2020({ strict: false });
-    ajv.addFormat("ipv4", { validate: isIPv4 });
-    ajv.addFormat("ipv6", { validate: isIPv6 });
-    ajv.addSchema(schema);
     for (const example of definition.examples ?? []) {
       expect(ajv.validate(`${schema.$id}${pointer}`, example), JSON.stringify(ajv.errors)).toBe(true);
     }

@@ -2,39 +2,11 @@ import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { openHosts } from "../hosts/hosts.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-import { kamal } from "../kamal/cli.ts";
 import type { Kamal } from "../kamal/cli.ts";
-import { loadConfig } from "../kamal/config.ts";
 import { deployFiles } from "../kamal/deploy-files.ts";
-import { loadSecrets } from "../kamal/secrets.ts";
 import { staticHosts } from "../kamal/static-hosts.ts";
-import type { KamalConfig, KamalSsh } from "../kamal/types.ts";
-import type { Secret } from "../model/secret.ts";
+import type { KamalSsh } from "../kamal/types.ts";
 import { readTextOrNull } from "./project.ts";
-
-/** Kamal at work, twice at once: a start of Ruby takes longer than all else together. */
-export interface KamalAtWork {
-  readonly cli: Kamal;
-  readonly config: Promise<KamalConfig>;
-  readonly secrets: Promise<ReadonlyMap<string, Secret>>;
-  stop(): void;
-}
-
-/** Starts Kamal in the directory, to be awaited or stopped. */
-export function startKamal(
-  directory: string,
-  configFile: string | null,
-  destination: string | null,
-): KamalAtWork {
-  const stop = new AbortController();
-  const cli = kamal({ cwd: directory, configFile, destination });
-  const config = loadConfig(cli, { signal: stop.signal });
-  const secrets = loadSecrets(cli, { signal: stop.signal });
-  // Whoever awaits them is told; a run that was stopped is nobody's.
-  config.catch(() => {});
-  secrets.catch(() => {});
-  return { cli, config, secrets, stop: () => stop.abort() };
-}
 
 /** What net-ssh does where deploy.yml says nothing. */
 const DEFAULT_SSH: KamalSsh = {

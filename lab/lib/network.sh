@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# The lab's network 10.77.N.0/24, internal: it has no way out. N is kept while it is free, so app checkouts stay valid.
+
+network_n() { cat "$STATE/subnet" 2>/dev/null || true; }
+address() { # of host1, host2 or registry
+  local last
+  case $1 in host1) last=11 ;; host2) last=12 ;; registry) last=5 ;; *) die "no such member: $1" ;; esac
+  echo "10.77.$(network_n).$last"
+}
+bridge_name() { echo "kbl-$LAB_ID"; } # 15 characters at most
+
+network_create() {
+  local n
+  exec 8>"${XDG_RUNTIME_DIR:-/tmp}/kamal-backup-lab-subnet.lock"
+  flock 8 # two labs that start at once must not choose the same N
+  for n in $(network_n) {0..255}; do
+    ip -4 route 2>/dev/null | grep -q "^10\.77\.$n\." && continue
+    dk network create --label "$LABEL" --internal --subnet "10.77.$n.0/24" --gateway "10.77.$n.1" \
+      -o "com.docker.network.bridge.name=$(bridge_name)" "$LAB" >/dev/null 2>&1 || continue
+    echo "$n" >"$STATE/subnet"
+    exec 8>&-
+    return
+  done
+  die 'no free network 10.77.N.0/24 on this machine'
+}

@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# What others need to know of the lab.
+
+lab_env() {
+  engine_address >/dev/null || die 'the lab is not up'
+  cat <<EOF
+export LAB_DOCKER_HOST='$(engine_address)'
+export LAB_SSH_KEY='$KEYS/id'
+export LAB_KNOWN_HOSTS='$KEYS/known_hosts'
+export LAB_SSH_CONFIG='$KEYS/ssh_config'
+export LAB_HOST1='$(address host1)'
+export LAB_HOST2='$(address host2)'
+export LAB_REGISTRY='$REGISTRY'
+export LAB_CONTAINER_HOST1='$LAB-host1'
+export LAB_CONTAINER_HOST2='$LAB-host2'
+EOF
+}
+
+# Exit status 0 when healthy, 1 when not.
+lab_status() {
+  echo "checkout  $CHECKOUT"
+  echo "id        $LAB_ID"
+  engine_answers || { echo 'state     down'; return 1; }
+  echo "engine    $(engine_address)"
+  echo "network   10.77.$(network_n).0/24"
+  dk ps -a --filter "label=$LABEL" --format '{{.Names}}  {{.Status}}'
+  lab_healthy || { echo 'state     unhealthy (lab/lab up makes it anew, lab/lab reset unpauses and restarts hosts)'; return 1; }
+  echo 'state     up'
+}

@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# up and down. There are only two states: healthy, or torn down and made anew.
+
+lab_healthy() {
+  local name
+  [ "$(cat "$STATE/complete" 2>/dev/null)" = "$(files_hash "$LAB_DIR/images" "$LAB_DIR/lib")" ] || return 1
+  engine_answers && registry_answers || return 1
+  for name in "${HOSTS[@]}"; do host_answers "$name" || return 1; done
+}
+
+lab_up() {
+  if lab_healthy; then
+    say "up already: $(address host1), $(address host2)"
+    return
+  fi
+  lab_remove
+  prepare_dot_lab
+  engine_start
+  rootfs_create_all
+  image_build host &
+  local pids=($!) name
+  image_build registry &
+  wait_for "${pids[@]}" $!
+  network_create
+  keys_create
+  ssh_files_write
+  seed_create
+  seed_restore
+  registry_run & pids=($!)
+  for name in "${HOSTS[@]}"; do
+    host_run "$name" & pids+=($!)
+  done
+  wait_for "${pids[@]}"
+  for name in "${HOSTS[@]}"; do host_wait "$name"; done
+  wait_until 20 'the registry to answer' registry_answers
+  files_hash "$LAB_DIR/images" "$LAB_DIR/lib" >"$STATE/complete"
+  say "up in ${SECONDS} s: host1 $(address host1), host2 $(address host2), $REGISTRY at $(address registry)"
+}
+
+# Also what a crashed run left. Keeps cache, keys and the chosen subnet.
+lab_remove() {
+  local images
+  rm -f "$STATE/complete"
+  if engine_address >/dev/null && ! engine_is_private && engine_answers; then
+    lab_objects_remove
+    images=$(dk images -q --filter "label=$LABEL")
+    # shellcheck disable=SC2086
+    [ -z "$images" ] || dk rmi -f $images >/dev/null
+  fi
+  [ "$(id -u)" -ne 0 ] || private_engine_remove
+  rm -f "$STATE/engine"
+}
+
+lab_down() {
+  case ${1:-} in
+    '' | --cache) ;;
+    *) die "down takes --cache only, not $1" ;;
+  esac
+  lab_remove
+  [ "${1:-}" != --cache ] || rm -rf "$DOT_LAB"
+}
