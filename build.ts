@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -25,3 +25,7 @@ await build({
   legalComments: "linked",
   logLevel: "warning",
 });
+// It is looked for beside the module that names it, which the bundler may put into either.
+for (const directory of ["dist", "dist/chunks"]) {
+  copyFileSync(`${root}src/kamal/kamal_backup_secrets.rb`, `${root}${directory}/kamal_backup_secrets.rb`);
+}

@@ -41,7 +41,11 @@ const summary = (Object.keys(peers) as Peer[]).map((peer) => ({
   megabytes: median(results[peer].map((one) => one.peakMegabytes)),
 }));
 for (const { peer, seconds, best, megabytes } of summary) {
-  console.log(`${peer.padEnd(28)} median ${seconds.toFixed(2)} s  best ${best.toFixed(2)} s  peak ${megabytes.toFixed(0)} MB`);
+  console.log(
+    `${peer.padEnd(28)} median ${seconds.toFixed(2)} s  best ${best.toFixed(2)} s  peak ${megabytes.toFixed(0)} MB`,
+  );
 }
 const [kamal, plan] = summary as [(typeof summary)[0], (typeof summary)[0]];
-console.log(`ratio of medians ${(plan.seconds / kamal.seconds).toFixed(2)}, of memory ${(plan.megabytes / kamal.megabytes).toFixed(2)}`);
+console.log(
+  `ratio of medians ${(plan.seconds / kamal.seconds).toFixed(2)}, of memory ${(plan.megabytes / kamal.megabytes).toFixed(2)}`,
+);

@@ -16,19 +16,27 @@ export async function measure(
 ): Promise<Measured> {
   const [program, ...rest] = argv;
   const began = performance.now();
-  const child = spawn(program, rest, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: "ignore" });
+  const child = spawn(program, rest, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: "ignore",
+  });
   let peak = 0;
   const sampler = setInterval(() => {
     if (child.pid !== undefined) peak = Math.max(peak, residentOf(child.pid));
   }, 20);
-  const code = await new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once("error", reject).once("close", resolve),
+  );
   clearInterval(sampler);
   return { code, seconds: (performance.now() - began) / 1000, peakMegabytes: peak / 1024 };
 }
 
 /** Kilobytes resident in a process and its descendants (proc(5), VmRSS). */
 function residentOf(root: number): number {
-  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(statusOf);
+  const processes = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(statusOf);
   const tree = new Set([root]);
   for (let grown = true; grown; ) {
     const before = tree.size;

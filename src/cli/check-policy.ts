@@ -1,5 +1,7 @@
 import type { Policy } from "../model/policy.ts";
+import { revealValue } from "../engine/world.ts";
 import { buildTopology } from "../topology/build.ts";
+import { refuseUnportable } from "../topology/portable.ts";
 import { checkTogether } from "./check-together.ts";
 import type { GlobalOptions } from "./options.ts";
 import { deployFile, readPolicy } from "./project.ts";
@@ -15,8 +17,8 @@ export async function checkPolicy(options: GlobalOptions, offline: boolean): Pro
   if (offline) return loaded.policy;
   const configFile = deployFile(options, loaded.policy.deploy, directory);
   const work = startKamal(directory, configFile, options.destination ?? null);
-  const [config, secrets] = await Promise.all([work.config, work.secrets]);
+  const { config, secrets } = await work.resolved;
   checkTogether(loaded, config, secrets);
-  buildTopology(loaded.policy, config);
+  refuseUnportable(buildTopology(loaded.policy, config), (value) => revealValue(value, secrets));
   return loaded.policy;
 }

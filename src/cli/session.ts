@@ -19,6 +19,7 @@ import type { Policy } from "../model/policy.ts";
 import type { Secret } from "../model/secret.ts";
 import { KINDS } from "../resources/index.ts";
 import { buildTopology } from "../topology/build.ts";
+import { refuseUnportable } from "../topology/portable.ts";
 import { checkTogether } from "./check-together.ts";
 import { guessHosts } from "./guess-hosts.ts";
 import type { GlobalOptions } from "./options.ts";
@@ -60,11 +61,7 @@ export async function openSession(
   if (!isRight) started.stop();
   const work = isRight ? started : startKamal(directory, configFile, options.destination ?? null);
   const { cli } = work;
-  const [config, secrets, unfinished] = await Promise.all([
-    work.config,
-    work.secrets,
-    lastUnfinished(directory),
-  ]);
+  const [{ config, secrets }, unfinished] = await Promise.all([work.resolved, lastUnfinished(directory)]);
   if (unfinished !== null) process.stderr.write(`Note: ${unfinished}.\n\n`);
   checkTogether(loaded, config, secrets);
   return sessionOf({
@@ -93,6 +90,7 @@ function sessionOf({ hosts, ...parts }: Parts): Session {
       const hash = deployHash();
       if (hash !== known.hash) known = { hash, config: await loadConfig(cli) };
       const world = createWorld(buildTopology(policy, known.config), secrets, manifestPaths);
+      refuseUnportable(world.topology, world.reveal);
       const evidence = await gather(KINDS, world, directory, (host, requests) =>
         probeHost(hosts, host, requests),
       );

@@ -1,15 +1,12 @@
 import { kamal } from "../kamal/cli.ts";
 import type { Kamal } from "../kamal/cli.ts";
-import { loadConfig } from "../kamal/config.ts";
-import { loadSecrets } from "../kamal/secrets.ts";
-import type { KamalConfig } from "../kamal/types.ts";
-import type { Secret } from "../model/secret.ts";
+import { loadConfigAndSecrets } from "../kamal/config-and-secrets.ts";
+import type { ConfigAndSecrets } from "../kamal/config-and-secrets.ts";
 
-/** Kamal at work, twice at once: a start of Ruby takes longer than all else together. */
+/** Kamal at work: a start of Ruby takes longer than all else together. */
 export interface KamalAtWork {
   readonly cli: Kamal;
-  readonly config: Promise<KamalConfig>;
-  readonly secrets: Promise<ReadonlyMap<string, Secret>>;
+  readonly resolved: Promise<ConfigAndSecrets>;
   stop(): void;
 }
 
@@ -21,10 +18,8 @@ export function startKamal(
 ): KamalAtWork {
   const stop = new AbortController();
   const cli = kamal({ cwd: directory, configFile, destination });
-  const config = loadConfig(cli, { signal: stop.signal });
-  const secrets = loadSecrets(cli, { signal: stop.signal });
-  // Whoever awaits them is told; a run that was stopped is nobody's.
-  config.catch(() => {});
-  secrets.catch(() => {});
-  return { cli, config, secrets, stop: () => stop.abort() };
+  const resolved = loadConfigAndSecrets(cli, { signal: stop.signal });
+  // Whoever awaits it is told; a run that was stopped is nobody's.
+  resolved.catch(() => {});
+  return { cli, resolved, stop: () => stop.abort() };
 }

@@ -72,10 +72,11 @@ interface ContainerState {
 
 /** Null when there is no such container. */
 async function containerState(
-  { host, container }: WaitStep,
+  { mustRun, ...asked }: WaitStep,
   ports: Ports,
   { abort }: Stops,
 ): Promise<ContainerState | null> {
+  const { host, container } = mustRun ?? asked;
   const found = await ports.docker(
     host,
     ["ps", "--all", "--quiet", "--no-trunc", "--filter", `name=^${container}$`],
@@ -90,9 +91,10 @@ async function containerState(
 }
 
 async function failed(step: WaitStep, why: string, ports: Ports): Promise<Failure> {
-  const log = await ports.logTail(step.host, step.container).catch(() => "");
+  const { host, container } = step.mustRun ?? step;
+  const log = await ports.logTail(host, container).catch(() => "");
   return new Failure("apply.wait-failed", `${step.what}: ${why}`, {
-    where: `${step.container} on ${step.host}`,
+    where: `${container} on ${host}`,
     ...(log.trim() === "" ? {} : { detail: `the end of its log:\n${log.trimEnd()}` }),
   });
 }

@@ -24,6 +24,8 @@ export interface KamalRun {
   readonly underLock?: boolean;
   /** Evaluates `.kamal/secrets`, whose commands may ask for a password: shares the terminal, if there is one. */
   readonly evaluatesSecrets?: boolean;
+  /** Added to this process's environment and that of the options. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The real Kamal, in one checkout. */
@@ -54,7 +56,7 @@ export function kamal(options: KamalOptions): Kamal {
       const result = await runProgram("kamal", full, {
         cwd: options.cwd,
         // Kamal::Commander#reset reads KAMAL_LOCK and compares it with "true".
-        env: { ...options.env, ...(run.underLock ? { KAMAL_LOCK: "true" } : {}) },
+        env: { ...options.env, ...run.env, ...(run.underLock ? { KAMAL_LOCK: "true" } : {}) },
         signal: run.signal,
         onLine: onLine === undefined ? undefined : (line) => onLine(clean(line)),
         attended: run.evaluatesSecrets ?? false,
@@ -86,6 +88,9 @@ function notStarted(code: string, where: string, cwd: string): Failure {
   return new Failure("kamal.failed", `Kamal could not be started in ${cwd}: ${code}`, { where });
 }
 
+/** The message of a failure of which Kamal itself said nothing: perhaps it did not even start. */
+export const SAID_NOTHING = "Kamal failed";
+
 /** Messages that Kamal writes itself. Others may quote what a secret's command printed. */
 const OWN_MESSAGE = /^(Kamal::ConfigurationError|Psych::SyntaxError|RuntimeError)$/;
 
@@ -94,7 +99,7 @@ function failed(output: string, where: string, evaluatesSecrets: boolean): Failu
   if (error?.[1] === undefined || error[2] === undefined) {
     return new Failure(
       "kamal.failed",
-      "Kamal failed",
+      SAID_NOTHING,
       evaluatesSecrets ? { where } : { where, detail: tail(output) },
     );
   }

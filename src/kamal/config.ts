@@ -20,13 +20,18 @@ type Hash = { [key: string]: RubyValue };
  */
 export async function loadConfig(cli: Kamal, run: Pick<KamalRun, "signal"> = {}): Promise<KamalConfig> {
   const { stdout } = await cli.run(["config"], { ...run, evaluatesSecrets: true });
+  return configFrom(cli, stdout);
+}
+
+/** {@link loadConfig} of the command's output. */
+export async function configFrom(cli: Kamal, output: string): Promise<KamalConfig> {
   const texts = await Promise.all(
     deployFiles(cli.options).map((path) => readFile(resolve(cli.options.cwd, path), "utf8").catch(() => "")),
   );
-  return parseConfig(stdout, { cwd: cli.options.cwd, destination: cli.options.destination, texts });
+  return parseConfig(output, { cwd: cli.options.cwd, destination: cli.options.destination, texts });
 }
 
-/** {@link loadConfig} of the command's output and the texts of deploy.yml and the destination's file. */
+/** {@link configFrom} of the output and the texts of deploy.yml and the destination's file. */
 export function parseConfig(
   output: string,
   context: { readonly cwd: string; readonly destination: string | null; readonly texts: readonly string[] },

@@ -23,17 +23,26 @@ export async function loadSecrets(
   cli: Kamal,
   run: Pick<KamalRun, "signal"> = {},
 ): Promise<Map<string, Secret>> {
-  const files = await secretsFiles(cli);
-  if (files.length === 0) return new Map();
+  if ((await secretsFiles(cli)).length === 0) return new Map();
   const { stdout } = await cli
     .run(["secrets", "print"], { ...run, evaluatesSecrets: true })
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
       if (!(error instanceof Failure) || error.code !== "kamal.failed") throw error;
-      throw new Failure("secrets.unreadable", error.message, { where: pathsOf(files), cause: error });
+      throw await secretsUnreadable(cli, error);
     });
-  const secrets = parseSecrets(stdout, files);
+  return secretsFrom(cli, stdout);
+}
+
+/** {@link loadSecrets} of the command's output. */
+export async function secretsFrom(cli: Kamal, output: string): Promise<Map<string, Secret>> {
+  const secrets = parseSecrets(output, await secretsFiles(cli));
   cli.hide(secrets.values());
   return secrets;
+}
+
+/** `secrets.unreadable` for the failure of the command. */
+export async function secretsUnreadable(cli: Kamal, cause: Failure): Promise<Failure> {
+  return new Failure("secrets.unreadable", cause.message, { where: pathsOf(await secretsFiles(cli)), cause });
 }
 
 /**

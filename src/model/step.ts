@@ -53,6 +53,8 @@ export interface WaitStep {
   readonly until:
     | "ready"
     | { readonly statement: string; readonly params: Readonly<Record<string, SqlParam>> };
+  /** The container that has to run meanwhile, where it is not the one that is asked. */
+  readonly mustRun?: { readonly host: string; readonly container: string };
   /** What is waited for, in words: "db-replica streams from db". */
   readonly what: string;
   readonly timeoutSeconds: number;

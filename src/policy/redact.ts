@@ -4,7 +4,7 @@ import { editDistance } from "./suggest.ts";
 
 const MASK = "[REDACTED]";
 const SECRET_WORD = /(?:^|[_.-])(?:key|token|secret|passwd|passphrase|password)$/i;
-const SECRET_SUFFIX = /(?:KEY|TOKEN|SECRET|PASSWORD)$/;
+const SECRET_SUFFIX = /(?:KEY|TOKEN|SECRET|PASSWORD)\W*$/;
 const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** A key at the start of a line, in block style. */
 const KEY_LINE = /^(\s*(?:- +)*)["']?([\w.-]+)["']?\s*:(?=\s|$)/;

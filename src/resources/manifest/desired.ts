@@ -1,4 +1,4 @@
-import type { ManifestEdit, OwnedFile } from "../../model/topology.ts";
+import type { AccessoryNode, ManifestEdit, OwnedFile } from "../../model/topology.ts";
 import type { Stamp } from "../../model/stamp.ts";
 import type { Resource, World } from "../kind.ts";
 
@@ -12,14 +12,24 @@ export interface ManagedBlock {
   readonly edits: readonly ManifestEdit[];
   /** Null for an accessory that the policy no longer names. */
   readonly stamp: Stamp | null;
+  /** Accessories whose hosts have to be seen before anything is planned for this one. */
+  readonly seen: readonly string[];
 }
 
 export function desired(world: World): Resource<ManifestSpec>[] {
   const { databases, files, orphans } = world.topology;
-  const nodes = databases.flatMap((node) => [node, ...node.replicas]);
+  const block = ({ name, edits, stamp }: AccessoryNode, seen: readonly string[]): ManagedBlock => ({
+    accessory: name,
+    edits,
+    stamp,
+    seen,
+  });
   const blocks: ManagedBlock[] = [
-    ...nodes.map((node) => ({ accessory: node.name, edits: node.edits, stamp: node.stamp })),
-    ...orphans.map((orphan) => ({ accessory: orphan.name, edits: orphan.edits, stamp: null })),
+    ...databases.flatMap((node) => [
+      block(node, [node.name]),
+      ...node.replicas.map((replica) => block(replica, [node.name, replica.name])),
+    ]),
+    ...orphans.map(({ name, edits }) => ({ accessory: name, edits, stamp: null, seen: [] })),
   ];
   return [
     ...files.map((file: OwnedFile) => resource({ path: file.path, text: file.text })),

@@ -16,7 +16,8 @@ export function diff({ spec }: Resource<ManifestSpec>, seen: Seen): Difference {
     return ownedFile(spec.path, spec.text, seen.status === "absent" ? null : seen.value.text);
   const live = (seen as { value: LiveManifest }).value;
   try {
-    return blocksOf(spec.path, spec.blocks, live);
+    const blocks = spec.blocks.filter((block) => !block.seen.some((name) => live.unseen.includes(name)));
+    return blocksOf(spec.path, blocks, live);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return {

@@ -7,13 +7,17 @@ export interface LiveManifest {
   readonly text: string;
   /** Every manifest, base first: which of them owns a key depends on all. */
   readonly manifests: readonly { readonly path: string; readonly text: string }[];
+  /** Accessories on hosts that could not be observed: their blocks are left alone. */
+  readonly unseen: readonly string[];
 }
 
 export function observe({ spec }: Resource<ManifestSpec>, evidence: Evidence): Observation<LiveManifest> {
   const text = evidence.file(spec.path);
-  if ("text" in spec) return text === null ? absent : present({ text, manifests: [] });
+  if ("text" in spec) return text === null ? absent : present({ text, manifests: [], unseen: [] });
   const manifests = spec.manifests.map((path) => ({ path, text: evidence.file(path) }));
   const readable = manifests.filter((file): file is { path: string; text: string } => file.text !== null);
   if (text === null || readable.length < manifests.length) return unknown(`${spec.path} cannot be read`);
-  return present({ text, manifests: readable });
+  const names = new Set(spec.blocks.flatMap((block) => block.seen));
+  const unseen = [...names].filter((name) => evidence.probe(name).status === "unknown");
+  return present({ text, manifests: readable, unseen });
 }

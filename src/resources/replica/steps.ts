@@ -17,6 +17,7 @@ export function waitForStream(spec: ReplicaSpec, clones: boolean): Step {
 where r.application_name = :'slot' and r.state = 'streaming' and s.slot_name = :'slot')`,
       params: { slot: spec.slot },
     },
+    mustRun: { host: spec.host, container: spec.container },
     what: clones
       ? `${spec.name} clones ${spec.primary.name} and streams from it`
       : `${spec.name} streams from ${spec.primary.name}`,

@@ -42,8 +42,10 @@ export function appliedManifests(written: Written): {
 } {
   const world = worldOf(written);
   const files: Record<string, string | null> = { ...deployFiles(written) };
+  const nodes = world.topology.databases.flatMap((node) => [node, ...node.replicas]);
+  const probes = Object.fromEntries(nodes.map(({ name }) => [name, { status: "absent" } as const]));
   for (const resource of manifest.desired(world)) {
-    const seen = manifest.observe(resource, evidenceOf({ probes: {}, files }), world);
+    const seen = manifest.observe(resource, evidenceOf({ probes, files }), world);
     if (seen.status === "unknown") throw new Error(seen.reason);
     const { action, reason, steps = [] } = manifest.diff(resource, seen, world);
     if (action === "blocked") throw new Error(`${resource.id} cannot be applied: ${reason}`);

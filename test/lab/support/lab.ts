@@ -10,7 +10,9 @@ export const lab: Readonly<Record<string, string>> = readEnv();
 
 function readEnv(): Record<string, string> {
   const lines = execFileSync(LAB, ["env"], { encoding: "utf8" }).split("\n");
-  const pairs = lines.map((line) => /^export (\w+)='?([^']*)'?$/.exec(line)).filter((match) => match !== null);
+  const pairs = lines
+    .map((line) => /^export (\w+)='?([^']*)'?$/.exec(line))
+    .filter((match) => match !== null);
   return Object.fromEntries(pairs.map((match) => [match[1] as string, match[2] as string]));
 }
 
@@ -27,8 +29,14 @@ export function resetLab(): void {
 }
 
 /** Makes the app of a scenario in a directory; `secrets` override its values by name. */
-export function makeApp(directory: string, scenario: string, secrets: Readonly<Record<string, string>> = {}): void {
-  const overrides = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`LAB_SECRET_${name}`, value]));
+export function makeApp(
+  directory: string,
+  scenario: string,
+  secrets: Readonly<Record<string, string>> = {},
+): void {
+  const overrides = Object.fromEntries(
+    Object.entries(secrets).map(([name, value]) => [`LAB_SECRET_${name}`, value]),
+  );
   execFileSync(LAB, ["app", directory, "--scenario", scenario], {
     env: { ...process.env, ...overrides },
     stdio: ["ignore", "ignore", "inherit"],
@@ -51,7 +59,17 @@ export function onHost(host: 1 | 2, ...argv: string[]): string {
 
 /** Runs SQL by hand in a container on a lab host. */
 export function sqlOn(host: 1 | 2, container: string, statement: string): string {
-  return onHost(host, "docker", "exec", container, "sh", "-c", `psql -X -q -A -t -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c "$1"`, "sh", statement).trim();
+  return onHost(
+    host,
+    "docker",
+    "exec",
+    container,
+    "sh",
+    "-c",
+    `psql -X -q -A -t -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c "$1"`,
+    "sh",
+    statement,
+  ).trim();
 }
 
 export interface Run {
@@ -71,7 +89,11 @@ export interface Running {
 export const transcript: string[] = [];
 
 /** Starts the built executable in a directory, under the pinned Node. */
-export function start(directory: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+export function start(
+  directory: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
   const node = join(ROOT, "node_modules/node/bin/node");
   const child = spawn(node, [join(ROOT, "bin/kamal-backup"), ...argv], {
     cwd: directory,

@@ -30,6 +30,14 @@ test.each([
   expect(last(text)).toBe(shown);
 });
 
+test.each([
+  ["    password:] hunter2", "    password[REDACTED]"],
+  ["  x] { AWS_SECRET_KEY hunter2 }", "  x] { AWS_SECRET_KEY[REDACTED]"],
+  ["    password: { secret: NAME } ]", "    password: { secret: NAME } ]"],
+])("%j, in a file that is no YAML, is shown as %j", (line, shown) => {
+  expect(redactLine([line], 1, null).text).toBe(shown);
+});
+
 test("columns after a mask move with it", () => {
   const line = "{ password: hunter2, foo: 1 }";
   const { text, columnOf } = redactLine([line], 1, []);

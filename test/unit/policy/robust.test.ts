@@ -93,37 +93,27 @@ test("any values, merged over a valid policy, are a policy or are refused", () =
   );
 });
 
-test("nesting, size and aliases beyond reason are refused at once", () => {
-  for (const text of [
-    "[".repeat(200_000),
-    "- ".repeat(50_000),
-    "{a: ".repeat(50_000),
-    "? ".repeat(50_000),
-    `a: ${"x".repeat(1_000_001)}`,
-  ]) {
-    expect(load(text)).toBeInstanceOf(PolicyInvalid);
-  }
+test("nesting and size beyond reason are refused at once", () => {
+  const texts = ["[", "- ", "{a: ", "? "].map((part) => part.repeat(20_000));
+  for (const text of [...texts, `a: ${"x".repeat(1_000_001)}`]) expect(load(text)).toBeInstanceOf(PolicyInvalid);
 });
 
 test("a secret written into a policy is in no output, wherever the policy is broken", () => {
-  const secrets = complete.replaceAll(/\{ secret: \w*(?:PASSWORD|KEY)\w* \}/g, "canary");
-  expect(secrets).toContain("canary");
-  const cut = fc.tuple(
-    fc.nat(secrets.length),
-    fc.constantFrom("]", "\t", "\n", ": ", "*x ", "x: y: z", "}", "\n  - "),
-  );
+  const text = complete.replaceAll(/\{ secret: \w*(?:PASSWORD|_ACCESS_KEY) \}/g, "canary");
+  // A break within the key makes another key of it, and one within the secret another text.
+  const places = [...Array(text.length).keys()].filter((at) => {
+    const start = text.lastIndexOf("\n", at - 1) + 1;
+    const line = text.slice(start).split("\n", 1)[0] ?? "";
+    const key = /^ *[\w]+:/.exec(line)?.[0] ?? "";
+    return !line.includes("canary") || at === start || at - start === key.length;
+  });
+  const broken = fc.tuple(fc.constantFrom(...places), fc.constantFrom("]", "\t", "\n", ": ", "*x ", "x: y: z", "}", "\n  - ", "'", "{", "|", "\n\t"));
   fc.assert(
-    fc.property(cut, ([at, put]) => {
-      // A break inside the word or its key makes another text of it, which nothing can know to be a secret.
-      fc.pre(
-        !/(?:password|_KEY|_ID|canary|[A-Z_]+)[^\n]*$/i.test(
-          secrets.slice(Math.max(0, secrets.lastIndexOf("\n", at - 1) + 1), at),
-        ),
-      );
-      const result = load(secrets.slice(0, at) + put + secrets.slice(at));
+    fc.property(broken, ([at, put]) => {
+      const result = load(text.slice(0, at) + put + text.slice(at));
       expect(result).toBeInstanceOf(PolicyInvalid);
-      if (result instanceof PolicyInvalid)
-        expect(`${result.detail}${JSON.stringify(result.diagnostics)}`).not.toContain("canary");
+      if (!(result instanceof PolicyInvalid)) return;
+      expect(`${result.detail}${JSON.stringify(result.diagnostics)}`).not.toContain("canary");
     }),
     { numRuns: 300 },
   );
