@@ -24,7 +24,7 @@ rootfs_create() {
   packages=$(paste -sd, "$(recipe "$name")/packages")
   [ ! -f "$(recipe "$name")/essential-hook" ] || hook=("--essential-hook=$(recipe "$name")/essential-hook")
   say "making the root file system of $name from Debian packages"
-  rm -f "$CACHE/rootfs-$name-"*
+  rm -f "$CACHE/rootfs-$name-"????????????.*
   quietly "$file.log" mmdebstrap --variant=minbase "${hook[@]}" --include="$packages" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' "$SUITE" "$file.part.tar"

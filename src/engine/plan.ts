@@ -53,6 +53,10 @@ function judgeOne(finding: Finding, judged: ReadonlyMap<ResourceId, Change>): Ch
     const reason = `${outcome.reason}; seen once ${settler.id} is done`;
     return assemble(finding, { action: "update", reason, settledBy: settler.id }, judged);
   }
+  if (settler?.action === "blocked" && settler.unknown !== true) {
+    const reason = `${outcome.reason}; waits for ${settler.id}, which is blocked`;
+    return assemble(finding, { action: "blocked", reason }, judged);
+  }
   return assemble(finding, { action: "blocked", reason: outcome.reason, unknown: true }, judged);
 }
 

@@ -94,6 +94,12 @@ export const SAID_NOTHING = "Kamal failed";
 /** Messages that Kamal writes itself. Others may quote what a secret's command printed. */
 const OWN_MESSAGE = /^(Kamal::ConfigurationError|Psych::SyntaxError|RuntimeError)$/;
 
+/** Kamal refuses a host's key like ourselves. */
+const HOST_KEYS: Readonly<Record<string, "host.key-unknown" | "host.key-changed">> = {
+  "Net::SSH::HostKeyUnknown": "host.key-unknown",
+  "Net::SSH::HostKeyMismatch": "host.key-changed",
+};
+
 function failed(output: string, where: string, evaluatesSecrets: boolean): Failure {
   const error = output.match(/ERROR \(([\w:]+)\): (.*)/);
   if (error?.[1] === undefined || error[2] === undefined) {
@@ -104,6 +110,8 @@ function failed(output: string, where: string, evaluatesSecrets: boolean): Failu
     );
   }
   const [, type, message] = error;
+  const hostKey = HOST_KEYS[type];
+  if (hostKey !== undefined) return new Failure(hostKey, message, { where });
   if (evaluatesSecrets && !OWN_MESSAGE.test(type)) {
     return new Failure(
       "kamal.failed",

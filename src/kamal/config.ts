@@ -79,7 +79,7 @@ function asRuby(edit: ManifestEdit): ManifestEdit {
 }
 
 /** `ssh_options` as Kamal hands them to net-ssh (lib/kamal/configuration/ssh.rb): absent ones are net-ssh's defaults. */
-function sshOf(options: Hash): KamalSsh {
+export function sshOf(options: Hash): KamalSsh {
   const proxy = isHash(options["proxy"]) ? options["proxy"] : {};
   const { config } = options;
   return {

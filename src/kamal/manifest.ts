@@ -12,8 +12,21 @@ export interface Manifest {
   readonly value: unknown;
 }
 
-/** The text as YAML 1.1, like Kamal's parser; or what is wrong with it. */
-export function parseManifest(text: string): Manifest | { readonly error: string; readonly line: number } {
+type Parsed = Manifest | { readonly error: string; readonly line: number };
+
+/** The same few texts are asked about by every accessory and key, and parsing one takes some ten milliseconds. */
+const REMEMBERED = 8;
+const remembered = new Map<string, Parsed>();
+
+/** The text as YAML 1.1, like Kamal's parser; or what is wrong with it. The same object for the same text. */
+export function parseManifest(text: string): Parsed {
+  const parsed = remembered.get(text) ?? parse(text);
+  if (remembered.size >= REMEMBERED) remembered.clear();
+  remembered.set(text, parsed);
+  return parsed;
+}
+
+function parse(text: string): Parsed {
   const { masked, tags } = maskErb(text);
   const document = parseDocument(masked, { version: "1.1", keepSourceTokens: true, logLevel: "error" });
   const [error] = document.errors;

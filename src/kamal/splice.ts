@@ -22,12 +22,13 @@ type Value = { readonly [key: string]: unknown };
  * they are all satisfied. An accessory that is not there is added from the edits, at the end of `accessories:`.
  * The result is read again, and nothing but what was asked may differ. Throws `manifest.refused`, with the snippet to
  * paste, where that cannot be had: ERB in or around the block, aliases, merge keys, tags, lists over several lines.
+ * `exists`: Kamal resolves the accessory, so one that the text does not show is made by ERB, and is not added again.
  */
 export function spliceAccessory(
   text: string,
   accessory: string,
   edits: readonly ManifestEdit[],
-  options: { readonly path: string },
+  options: { readonly path: string; readonly exists?: boolean },
 ): string {
   const refuse = (reason: string, line?: number): never => {
     throw new Failure("manifest.refused", `${options.path} is not edited: ${reason}`, {
@@ -37,6 +38,8 @@ export function spliceAccessory(
   };
   const before = read(text, refuse);
   const own = valueAt(before.value, ["accessories", accessory]);
+  if (own === undefined && options.exists === true)
+    refuse(`Kamal finds \`accessories.${accessory}\`, which is not written in it: ERB makes it`);
   if (own === undefined) return added(before, accessory, edits, refuse);
   if (edits.every((edit) => isSatisfied(own, edit))) return text;
   refuseErb(before, blockOf(before, accessory, refuse).pair, accessory, refuse);

@@ -2,12 +2,12 @@ import { isSecretRef, showTemplate, showValue } from "./secret.ts";
 import type { SqlParam, Step } from "./step.ts";
 
 /** The step as somebody would type it, in one line where it is one; secrets by their names. */
-export function showStep(step: Step): string {
+export function showStep(step: Step, destination: string | null = null): string {
   switch (step.run) {
     case "edit":
       return step.before === null ? `write ${step.path}` : `edit ${step.path}`;
     case "kamal":
-      return `kamal ${showArgv(step.argv)}`;
+      return `kamal ${showArgv(destination === null ? step.argv : [...step.argv, "-d", destination])}`;
     case "docker":
       return `${step.host}$ docker ${showArgv(step.argv)}${step.stdin === undefined ? "" : ` <<< ${quote(showTemplate(step.stdin))}`}`;
     case "sql":

@@ -116,6 +116,7 @@ function secretsDefined(source: PolicySource, defined: ReadonlySet<string>): rea
     .filter(({ name }) => !defined.has(name))
     .map(({ subject, name }) =>
       source.error(subject, `.kamal/secrets does not define \`${name}\``, {
+        expected: "a line of it that gives it a value; a $(command) that prints nothing gives none",
         suggestion: suggest(name, defined),
       }),
     );

@@ -22,6 +22,9 @@ export const IMPACT_WORDS: Readonly<Record<Impact, string>> = {
   data: "a copy of the data is set aside or given up",
 };
 
+/** Commands are shown, with the destination that Kamal is given; null: they are not. */
+export type ShownCommands = { readonly destination: string | null } | null;
+
 /** A new file longer than this is shown in full only with its commands. */
 const NEW_FILE_LINES = 20;
 
@@ -31,7 +34,7 @@ const NEW_FILE_LINES = 20;
  */
 function changeText(
   change: Change,
-  commands: boolean,
+  commands: ShownCommands,
   paint: Paint,
   others: readonly ResourceId[] = [],
 ): string {
@@ -42,9 +45,9 @@ function changeText(
     ...(change.cause === null ? [] : [`why: ${CAUSES[change.cause]}`]),
     ...impactLines(change),
     ...change.fields.map((field) => fieldLine(field, paint)),
-    ...(change.text === undefined ? [] : textLines(change.text, commands, paint)),
+    ...(change.text === undefined ? [] : textLines(change.text, commands !== null, paint)),
     ...change.warnings.map((warning) => paint("yellow", `note: ${warning}`)),
-    ...(commands ? commandLines(change, paint) : []),
+    ...(commands === null ? [] : commandLines(change, commands.destination, paint)),
   ];
   return [`${paint(ACTION_FORMATS[change.action], head)}`, ...body.map((line) => indent(line, 6))].join("\n");
 }
@@ -79,9 +82,9 @@ function fieldLine({ field, before, after }: FieldChange, paint: Paint): string 
   return `${paint("yellow", "~")} ${field}: ${before} -> ${after}`;
 }
 
-function commandLines({ steps, rollback }: Change, paint: Paint): string[] {
-  const lines = steps.map((step) => showStep(step));
-  const undo = rollback.map((step) => `if that fails: ${showStep(step)}`);
+function commandLines({ steps, rollback }: Change, destination: string | null, paint: Paint): string[] {
+  const lines = steps.map((step) => showStep(step, destination));
+  const undo = rollback.map((step) => `if that fails: ${showStep(step, destination)}`);
   return [...lines, ...undo].map((line) => paint("dim", `$ ${line.replaceAll("\n", "\n    ")}`));
 }
 
@@ -90,7 +93,7 @@ function sentence(text: string): string {
 }
 
 /** The changes as text, those that could not be observed for one and the same reason as one. */
-export function changeTexts(changes: readonly Change[], commands: boolean, paint: Paint): string[] {
+export function changeTexts(changes: readonly Change[], commands: ShownCommands, paint: Paint): string[] {
   const told = new Set<string>();
   return changes.flatMap((change) => {
     if (change.unknown !== true || change.warnings.length > 0) return [changeText(change, commands, paint)];

@@ -18,5 +18,5 @@ export function driftText(plan: Plan, drifted: readonly Change[], colour: boolea
   ].filter(([count]) => count > 0);
   const line = paint("bold", `Drift: ${parts.map(([count, words]) => `${count} ${words}`).join(", ")}.`);
   const heal = drifted.some((change) => change.steps.length > 0) ? "\nkamal-backup apply puts it right." : "";
-  return `${[`${projectName(plan)}:`, ...changeTexts(drifted, false, paint), `${line}${heal}`].join("\n\n")}\n`;
+  return `${[`${projectName(plan)}:`, ...changeTexts(drifted, null, paint), `${line}${heal}`].join("\n\n")}\n`;
 }

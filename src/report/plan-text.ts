@@ -20,9 +20,9 @@ export function planText(plan: Plan, { commands, colour, allowed }: PlanTextOpti
   const notes = plan.changes.filter((change) => change.action === "none" && change.warnings.length > 0);
   const blocks = [
     ...(shown.length === 0 ? [] : [title(plan, shown)]),
-    ...changeTexts(shown, commands, paint),
+    ...changeTexts(shown, commands ? { destination: plan.destination } : null, paint),
     ...(notes.length === 0 ? [] : ["Nothing to do about these, but worth knowing:"]),
-    ...changeTexts(notes, false, paint),
+    ...changeTexts(notes, null, paint),
     ...notActedOn(plan),
     summary(plan, shown, allowed, paint),
   ];

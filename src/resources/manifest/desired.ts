@@ -32,11 +32,16 @@ export function desired(world: World): Resource<ManifestSpec>[] {
     ...orphans.map(({ name, edits }) => ({ accessory: name, edits, stamp: null, seen: [] })),
   ];
   return [
-    ...files.map((file: OwnedFile) => resource({ path: file.path, text: file.text })),
-    ...world.manifestPaths.map((path) => resource({ path, manifests: world.manifestPaths, blocks })),
+    ...world.manifestPaths.map((path) => resource({ path, manifests: world.manifestPaths, blocks }, [])),
+    // Nothing is written where deploy.yml is not edited.
+    ...files.map((file: OwnedFile) => resource({ path: file.path, text: file.text }, world.manifestPaths)),
   ];
 }
 
-function resource(spec: ManifestSpec): Resource<ManifestSpec> {
-  return { id: `manifest:${spec.path}`, kind: "manifest", after: [], spec };
+function resource(spec: ManifestSpec, after: readonly string[]): Resource<ManifestSpec> {
+  return { id: idOf(spec.path), kind: "manifest", after: after.map(idOf), spec };
+}
+
+function idOf(path: string): string {
+  return `manifest:${path}`;
 }

@@ -34,7 +34,8 @@ function blocksOf(path: string, blocks: readonly ManagedBlock[], live: LiveManif
     const edits = block.edits.filter(
       (edit) => ownerFile(live.manifests, block.accessory, edit.path) === path,
     );
-    const spliced = edits.length === 0 ? text : spliceAccessory(text, block.accessory, edits, { path });
+    const exists = block.stamp?.declared !== null;
+    const spliced = edits.length === 0 ? text : spliceAccessory(text, block.accessory, edits, { path, exists });
     if (spliced !== text) touched.push(block);
     return spliced;
   }, live.text);
