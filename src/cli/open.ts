@@ -11,5 +11,11 @@ export async function open(options: GlobalOptions): Promise<Session> {
   const guess = options.configFile === "config/deploy.yml" ? null : (options.configFile ?? null);
   const started = startKamal(directory, guess, options.destination ?? null);
   const { openSession } = await import("./session.ts");
-  return openSession(options, directory, started);
+  try {
+    return await openSession(options, directory, started);
+  } catch (error) {
+    // Kamal outlives this process otherwise, and goes on to evaluate the secrets.
+    started.stop();
+    throw error;
+  }
 }

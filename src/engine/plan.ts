@@ -33,11 +33,22 @@ export function makePlan(input: PlanInput): Plan {
 
 function judge(findings: ReadonlyMap<ResourceId, Finding>): Change[] {
   const graph = new Map([...findings].map(([id, finding]) => [id, prerequisites(finding)]));
+  const withheld = withholders(findings);
   const judged = new Map<ResourceId, Change>();
   for (const id of topologicalOrder(graph)) {
-    judged.set(id, judgeOne(findings.get(id) as Finding, judged));
+    const change = judgeOne(findings.get(id) as Finding, judged);
+    const by = withheld.get(id);
+    judged.set(id, by === undefined || change.steps.length === 0 ? change : blockedBy(change, by));
   }
   return [...judged.values()];
+}
+
+/** What is withheld, by the change that is refused. */
+function withholders(findings: ReadonlyMap<ResourceId, Finding>): ReadonlyMap<ResourceId, ResourceId> {
+  const pairs = [...findings.values()].flatMap(({ resource, outcome }) =>
+    isUnknown(outcome) ? [] : (outcome.withholds ?? []).map((id) => [id, resource.id] as const),
+  );
+  return new Map(pairs);
 }
 
 function prerequisites({ resource, outcome }: Finding): ResourceId[] {
@@ -81,7 +92,10 @@ function withhold(change: Change, judged: ReadonlyMap<ResourceId, Change>): Chan
   if (change.steps.length === 0 && change.settledBy === undefined) return change;
   const settler = change.settledBy === undefined ? [] : [change.settledBy];
   const blocker = blockedAmong([...change.after, ...settler], judged);
-  if (blocker === undefined) return change;
+  return blocker === undefined ? change : blockedBy(change, blocker);
+}
+
+function blockedBy(change: Change, blocker: ResourceId): Change {
   const { settledBy: _, ...rest } = change;
   const reason = `${change.reason}; waits for ${blocker}, which is blocked`;
   return { ...rest, action: "blocked", reason, impact: "none", interrupts: "", steps: [], rollback: [] };

@@ -33,7 +33,10 @@ export async function loadConfigAndSecrets(
     const { stdout } = await cli.run(["config"], { ...run, env, onLine, evaluatesSecrets: true });
     const [first = "", second] = stdout.split(`${marker}\n`);
     const config = await configFrom(cli, first);
-    return { config, secrets: await (second === undefined ? loadSecrets(cli, run) : secretsFrom(cli, second)) };
+    return {
+      config,
+      secrets: await (second === undefined ? loadSecrets(cli, run) : secretsFrom(cli, second)),
+    };
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "kamal.failed") throw error;
     if (inSecrets) throw await secretsUnreadable(cli, error);

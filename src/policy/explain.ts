@@ -22,10 +22,11 @@ export function explainErrors(root: Located, errors: readonly SchemaError[]): re
 
 /** The value that an error is about, as a path from the root. */
 function pathOf(root: Located, error: SchemaError): Path {
-  return stepsOf(error).reduce<Path>((path, step) => {
-    const isIndex = valueAt(root, path)?.kind === "list";
-    return [...path, isIndex ? Number(step) : step];
-  }, []);
+  const path: (string | number)[] = [];
+  for (const step of stepsOf(error)) {
+    path.push(valueAt(root, path)?.kind === "list" ? Number(step) : step);
+  }
+  return path;
 }
 
 function explain(root: Located, error: SchemaError): Diagnostic {

@@ -56,7 +56,9 @@ export function redactLine(
   literals: readonly Place[] | null,
 ): ShownLine {
   const line = lines[number - 1] ?? "";
-  const known = (literals ?? suspects(line, number)).map(({ column, length }): Span => [column - 1, column - 1 + length]);
+  const known = (literals ?? suspects(line, number)).map(
+    ({ column, length }): Span => [column - 1, column - 1 + length],
+  );
   return mask(line, [...secretSpans(lines, number - 1), ...inlineSpans(line), ...known]);
 }
 

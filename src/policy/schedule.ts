@@ -76,26 +76,32 @@ export function longestGap(schedule: Schedule): number | null {
   const last = times.at(-1) ?? 0;
   let gap = Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
   let previous: number | undefined;
-  let runs = false;
-  for (let day = 0; day <= CYCLE_DAYS; day++) {
-    if (!firesOn(schedule, new Date(CYCLE_START + day * DAY))) continue;
-    runs = true;
+  for (const day of firingDays(schedule)) {
     if (previous !== undefined) gap = Math.max(gap, (day - previous) * 1440 + first - last);
     previous = day;
   }
-  return runs ? gap * 60 : null;
+  return previous === undefined ? null : gap * 60;
 }
 
 const DAY = 86_400_000;
-/** 2000 to 2028: every weekday meets every date, 29 February included. */
-const CYCLE_START = Date.UTC(2000, 0, 1);
-const CYCLE_DAYS = 28 * 365.25;
+/** 28 years and one: every weekday meets every date, 29 February included. */
+const YEARS = Array.from({ length: 29 }, (_, index) => 2000 + index);
 
-function firesOn(cron: Cron, date: Date): boolean {
-  if (!cron.months.includes(date.getUTCMonth() + 1)) return false;
-  const day = cron.days.includes(date.getUTCDate());
-  const weekday = cron.weekdays.includes(date.getUTCDay());
-  return cron.eitherDay ? day || weekday : day && weekday;
+/** Days since 1970 on which it fires, in ascending order. */
+function* firingDays(cron: Cron): Generator<number> {
+  for (const year of YEARS) {
+    for (const month of cron.months) {
+      const start = Date.UTC(year, month - 1) / DAY;
+      const length = Date.UTC(year, month) / DAY - start;
+      for (let date = 1; date <= length; date++) {
+        const serial = start + date - 1;
+        const inDays = cron.days.includes(date);
+        // 1970 began on a Thursday.
+        const inWeekdays = cron.weekdays.includes((serial + 4) % 7);
+        if (cron.eitherDay ? inDays || inWeekdays : inDays && inWeekdays) yield serial;
+      }
+    }
+  }
 }
 
 class WrongField extends Error {}

@@ -1,7 +1,6 @@
-import { isIPv4, isIPv6 } from "node:net";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import type { ErrorObject } from "ajv/dist/2020.js";
 import schema from "../../schemas/backup-policy.v1.schema.json" with { type: "json" };
+import { validate } from "./validator.ts";
 
 /** The part of a JSON schema that an error is explained with. */
 export interface SchemaNode {
@@ -13,16 +12,13 @@ export interface SchemaNode {
 /** A fault as ajv reports it, with the schema that it offends (`verbose`). */
 export type SchemaError = ErrorObject & { readonly parentSchema?: SchemaNode };
 
-let compiled: ValidateFunction | undefined;
-
 /**
  * Every way in which a value offends schemas/backup-policy.v1.schema.json; none for a valid policy. Where one of
  * several forms would do, only that none of them fits is said.
  */
 export function schemaErrors(value: unknown): readonly SchemaError[] {
-  compiled ??= compile();
-  compiled(value);
-  const errors = (compiled.errors ?? []) as SchemaError[];
+  validate(value);
+  const errors = (validate.errors ?? []) as SchemaError[];
   return errors.filter(
     ({ keyword, schemaPath }) =>
       keyword !== "if" && keyword !== "propertyNames" && !schemaPath.includes("/anyOf/"),
@@ -45,19 +41,3 @@ export function titleOf(node: SchemaNode | undefined): string | undefined {
 }
 
 export const SECRET_TITLE = schema.$defs.secret.title;
-
-function compile(): ValidateFunction {
-  const ajv = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    strict: false,
-    // Every run of the program compiles: so it takes well under half the time. A test checks the schema itself.
-    meta: false,
-    validateSchema: false,
-    inlineRefs: false,
-    code: { optimize: false },
-  });
-  ajv.addFormat("ipv4", { validate: isIPv4 });
-  ajv.addFormat("ipv6", { validate: isIPv6 });
-  return ajv.compile(schema);
-}

@@ -42,7 +42,10 @@ export interface Evidence {
 
 /** A change as a kind computes it; the engine adds id, kind, after and fingerprint. */
 export type Difference = Partial<Omit<Change, "id" | "kind" | "after" | "fingerprint">> &
-  Pick<Change, "action" | "reason">;
+  Pick<Change, "action" | "reason"> & {
+    /** Of a blocked change: those before it that would prepare what is refused, and are withheld too. */
+    readonly withholds?: readonly ResourceId[];
+  };
 
 /**
  * One kind of thing that is reconciled. `observe` and `diff` are pure: facts in, change out. `diff` is never called

@@ -55,7 +55,8 @@ fi
 
 clone() {
   say "waiting for the primary at $KAMAL_BACKUP_PRIMARY_HOST:$KAMAL_BACKUP_PRIMARY_PORT"
-  until pg_isready -q -h "$KAMAL_BACKUP_PRIMARY_HOST" -p "$KAMAL_BACKUP_PRIMARY_PORT"; do sleep 1; done
+  # As a replication connection: any other would log in, to a database of the user's name that does not exist.
+  until pg_isready -q -d "$clone_from replication=1"; do sleep 1; done
   attempt=1
   while :; do
     rm -rf "$PGDATA.cloning"

@@ -1,4 +1,4 @@
-import type { FieldChange } from "../../model/change.ts";
+import type { Cause, FieldChange } from "../../model/change.ts";
 import type { Observation } from "../../model/observation.ts";
 import { containerCause, STAMP_LABEL } from "../../model/stamp.ts";
 import { inOrder } from "../kind.ts";
@@ -12,7 +12,7 @@ import { boot, goBack, recreate, start } from "./steps.ts";
 
 type Seen = Exclude<Observation<LiveContainer>, { status: "unknown" }>;
 
-export function diff({ spec }: Resource<ContainerSpec>, seen: Seen, world: World): Difference {
+export function diff({ spec, after }: Resource<ContainerSpec>, seen: Seen, world: World): Difference {
   if (seen.status === "absent") {
     return {
       action: "create",
@@ -26,7 +26,18 @@ export function diff({ spec }: Resource<ContainerSpec>, seen: Seen, world: World
   const { container } = live.probe;
   const stamp = container.Config.Labels?.[STAMP_LABEL] ?? null;
   const fields = differences(spec, live, stamp, world);
-  if (fields.length > 0) return replace(spec, live, fields, stamp);
+  if (fields.length > 0) {
+    const refusal = spec.role === "primary" ? protectData(spec, live) : null;
+    if (refusal === null) return replace(spec, live, fields, stamp);
+    // A primary waits for nothing but the files that describe its new container.
+    return {
+      action: "blocked",
+      cause: causeOf(spec, live, fields, stamp),
+      reason: refusal,
+      fields,
+      withholds: after,
+    };
+  }
   if (container.State.Running && container.State.Status !== "paused") return inOrder;
   return {
     action: "update",
@@ -57,12 +68,8 @@ function replace(
   fields: FieldChange[],
   stamp: string | null,
 ): Difference {
-  const stamped = containerCause(spec.stamp, stamp);
-  const cause = stamped === "drift" && isRotation(fields, spec.wanted, live.probe) ? "policy" : stamped;
+  const cause = causeOf(spec, live, fields, stamp);
   const names = fields.map(({ field }) => field).join(", ");
-  const refusal = protectData(spec, live);
-  if (refusal !== null && spec.role === "primary")
-    return { action: "blocked", cause, reason: refusal, fields };
   return {
     action: "replace",
     cause,
@@ -73,7 +80,17 @@ function replace(
         : `${spec.name} stops and starts: reads from it are cut`,
     reason: `${spec.wanted.container} runs with other ${names} than deploy.yml ${cause === "drift" ? "says: changed by hand" : "is to say"}`,
     fields,
-    steps: recreate(spec, live.probe.container.State.Running),
+    steps: recreate(spec, live.server !== null),
     rollback: goBack(spec),
   };
+}
+
+function causeOf(
+  spec: ContainerSpec,
+  { probe }: LiveContainer,
+  fields: readonly FieldChange[],
+  stamp: string | null,
+): Cause {
+  const stamped = containerCause(spec.stamp, stamp);
+  return stamped === "drift" && isRotation(fields, spec.wanted, probe) ? "policy" : stamped;
 }

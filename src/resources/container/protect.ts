@@ -1,12 +1,14 @@
 import type { ContainerSpec } from "./desired.ts";
 import { postgresMajor } from "../../model/image.ts";
-import type { LiveContainer } from "./observe.ts";
+import type { LiveContainer, LiveServer } from "./observe.ts";
 
 /**
  * Why a container with data may not be recreated; null when nothing speaks against it. Its data directory must lie on
  * a bind mount or a named volume that the new container gets too, and the major version must stay.
  */
-export function protectData(spec: ContainerSpec, { probe, server }: LiveContainer): string | null {
+export function protectData(spec: ContainerSpec, live: LiveContainer): string | null {
+  const { probe } = live;
+  const server = live.server ?? presumedServer(live);
   if (server === null) {
     return `Postgres in ${spec.name} does not answer, so it cannot be told whether its data would survive: start it or look into its log first`;
   }
@@ -29,6 +31,18 @@ export function protectData(spec: ContainerSpec, { probe, server }: LiveContaine
     return `the data of ${spec.name} is of Postgres ${server.major} and ${spec.wanted.image} would not start with it: upgrade with pg_upgrade or a dump, which kamal-backup does not do`;
   }
   return null;
+}
+
+/**
+ * A server that does not answer, as its container was made: the image's PGDATA and the major of its tag. A primary that
+ * does not start with its settings must not keep apply from correcting them. Null where the command line says more.
+ */
+function presumedServer({ probe: { container } }: LiveContainer): LiveServer | null {
+  const { Cmd, Env, Image } = container.Config;
+  const pgdata = Env?.find((line) => line.startsWith("PGDATA="))?.slice("PGDATA=".length);
+  const major = postgresMajor(Image);
+  const elsewhere = (Cmd ?? []).some((word) => /^-D|data_directory|config_file/.test(word));
+  return pgdata === undefined || major === null || elsewhere ? null : { major, data_directory: pgdata };
 }
 
 function isWithin(path: string, directory: string): boolean {

@@ -35,7 +35,7 @@ function reboot(spec: ContainerSpec): Step {
  * Kamal pulls the image before it stops the container, so a missing image interrupts nothing. The checkpoint first
  * makes the shutdown fit into docker's stop timeout.
  */
-export function recreate(spec: ContainerSpec, running: boolean): Step[] {
+export function recreate(spec: ContainerSpec, answers: boolean): Step[] {
   if (spec.role === "replica") return [reboot(spec)];
   const checkpoint: Step = {
     run: "sql",
@@ -44,7 +44,7 @@ export function recreate(spec: ContainerSpec, running: boolean): Step[] {
     statement: "CHECKPOINT;",
     params: {},
   };
-  return [...(running ? [checkpoint] : []), reboot(spec), ready(spec)];
+  return [...(answers ? [checkpoint] : []), reboot(spec), ready(spec)];
 }
 
 /** The old deploy.yml, and a container made from it. */

@@ -5,11 +5,14 @@ import type { HbaSpec } from "./desired.ts";
 /**
  * Arguments: the file, the SHA-256 it must have. Writes the new text beside it, renames, lets the server check the
  * file as it lies (pg_hba_file_rules) and puts the old one back if a line does not parse: an unparsable file is
- * ignored at reload, but keeps the server from its next start.
+ * ignored at reload, but keeps the server from its next start. The superuser's name may be a secret: PGUSER, not argv.
  */
 const REPLACE = `set -eu
 hba=$1 expected=$2
-ask() { psql -X -q -A -t -U "\${POSTGRES_USER:-postgres}" -d postgres -c "$1"; }
+unset PGHOST PGHOSTADDR PGSERVICE PGSERVICEFILE PGPASSFILE
+user=\${POSTGRES_USER:-}
+if [ -z "$user" ] && [ -n "\${POSTGRES_USER_FILE:-}" ]; then user=$(cat "$POSTGRES_USER_FILE"); fi
+ask() { PGUSER="\${user:-postgres}" PGDATABASE=postgres psql -X -q -A -t -w -c "$1"; }
 cp -p "$hba" "$hba.kamal-backup-new"
 cat > "$hba.kamal-backup-new"
 sum() { sha256sum < "$1" | cut -c 1-64; }

@@ -35,7 +35,8 @@ function blocksOf(path: string, blocks: readonly ManagedBlock[], live: LiveManif
       (edit) => ownerFile(live.manifests, block.accessory, edit.path) === path,
     );
     const exists = block.stamp?.declared !== null;
-    const spliced = edits.length === 0 ? text : spliceAccessory(text, block.accessory, edits, { path, exists });
+    const spliced =
+      edits.length === 0 ? text : spliceAccessory(text, block.accessory, edits, { path, exists });
     if (spliced !== text) touched.push(block);
     return spliced;
   }, live.text);

@@ -1,3 +1,4 @@
+import type { Stamp } from "../../model/stamp.ts";
 import { containerId } from "../evidence.ts";
 import type { Resource, World } from "../kind.ts";
 
@@ -9,6 +10,8 @@ export interface SettingSpec {
   readonly name: string;
   /** As Postgres writes it: `64MB`, `on`, `replica`. */
   readonly value: string;
+  /** Of the accessory, whose container carries the flag. */
+  readonly stamp: Stamp;
 }
 
 export function desired(world: World): Resource<SettingSpec>[] {
@@ -17,7 +20,14 @@ export function desired(world: World): Resource<SettingSpec>[] {
       id: `setting:${node.name}/${name}`,
       kind: "setting",
       after: [containerId(node.name)],
-      spec: { accessory: node.name, host: node.host, container: node.wanted.container, name, value },
+      spec: {
+        accessory: node.name,
+        host: node.host,
+        container: node.wanted.container,
+        name,
+        value,
+        stamp: node.stamp,
+      },
     })),
   );
 }

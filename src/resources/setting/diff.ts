@@ -1,14 +1,15 @@
 import type { FieldChange } from "../../model/change.ts";
 import type { Observation } from "../../model/observation.ts";
 import { containerId } from "../evidence.ts";
+import { containerCause } from "../../model/stamp.ts";
 import { inOrder } from "../kind.ts";
 import type { Difference, Resource } from "../kind.ts";
 import type { SettingSpec } from "./desired.ts";
-import type { LiveSetting } from "./observe.ts";
+import type { StampedSetting } from "./observe.ts";
 import { reset } from "./steps.ts";
 import { isSameSetting, showSetting } from "./value.ts";
 
-type Seen = Exclude<Observation<LiveSetting>, { status: "unknown" }>;
+type Seen = Exclude<Observation<StampedSetting>, { status: "unknown" }>;
 
 export function diff({ spec }: Resource<SettingSpec>, seen: Seen): Difference {
   if (seen.status === "absent") {
@@ -27,7 +28,7 @@ export function diff({ spec }: Resource<SettingSpec>, seen: Seen): Difference {
   if (live.altered === null) {
     return {
       action: "update",
-      cause: live.source === "command line" ? "policy" : "adopt",
+      cause: containerCause(spec.stamp, live.stamp),
       reason: `${spec.accessory} runs with ${spec.name} = ${showSetting(live)}; its flag takes effect when the container is recreated`,
       fields,
       settledBy: containerId(spec.accessory),

@@ -1,6 +1,7 @@
-import { absent } from "../../model/observation.ts";
+import { absent, present } from "../../model/observation.ts";
 import type { Observation } from "../../model/observation.ts";
-import { factOf } from "../evidence.ts";
+import { STAMP_LABEL } from "../../model/stamp.ts";
+import { factOf, runningContainer } from "../evidence.ts";
 import type { Evidence, FactRequest, Resource } from "../kind.ts";
 import type { SettingSpec } from "./desired.ts";
 
@@ -17,6 +18,11 @@ export interface LiveSetting {
   readonly altered: string | null;
 }
 
+/** The setting, and the stamp of the container that runs with it. */
+export interface StampedSetting extends LiveSetting {
+  readonly stamp: string | null;
+}
+
 export function facts({ spec }: Resource<SettingSpec>): FactRequest[] {
   const sql = `select coalesce((select json_build_object('name', name, 'setting', setting, 'unit', unit,
     'vartype', vartype, 'source', source, 'context', context, 'pending_restart', pending_restart,
@@ -26,10 +32,13 @@ export function facts({ spec }: Resource<SettingSpec>): FactRequest[] {
   return [{ accessory: spec.accessory, facts: [{ name: factName(spec), sql, params: { name: spec.name } }] }];
 }
 
-export function observe({ spec }: Resource<SettingSpec>, evidence: Evidence): Observation<LiveSetting> {
+export function observe({ spec }: Resource<SettingSpec>, evidence: Evidence): Observation<StampedSetting> {
+  const running = runningContainer(evidence, spec.accessory);
+  if (running.status === "unknown") return running;
   const setting = factOf<LiveSetting | null>(evidence, spec.accessory, factName(spec));
   if (setting.status === "unknown") return setting;
-  return setting.value === null ? absent : { status: "present", value: setting.value };
+  const stamp = running.value.container.Config.Labels?.[STAMP_LABEL] ?? null;
+  return setting.value === null ? absent : present({ ...setting.value, stamp });
 }
 
 function factName(spec: SettingSpec): string {

@@ -33,7 +33,7 @@ test.each([
 test.each([
   ["    password:] hunter2", "    password[REDACTED]"],
   ["  x] { AWS_SECRET_KEY hunter2 }", "  x] { AWS_SECRET_KEY[REDACTED]"],
-  ["    password: { secret: NAME } ]", "    password: { secret: NAME } ]"],
+  ["  x: { password: { secret: NAME } ] }", "  x: { password: { secret: NAME } ] }"],
 ])("%j, in a file that is no YAML, is shown as %j", (line, shown) => {
   expect(redactLine([line], 1, null).text).toBe(shown);
 });
