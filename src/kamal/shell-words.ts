@@ -69,11 +69,7 @@ export function splitCommand(command: string): string[] {
   return shellWords(command).map((word) => word.value);
 }
 
-/** The command line that a shell splits into this argv; only words that need it are quoted. */
-export function joinCommand(argv: readonly string[]): string {
-  return argv.map(quoteWord).join(" ");
-}
-
+/** A word that a shell reads as itself; quoted only where it needs to be. */
 export function quoteWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", "'\\''")}'`;

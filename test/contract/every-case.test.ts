@@ -21,7 +21,9 @@ describe.each(everyCase().map((one) => [one.file, one] as const))("%s", (_, one)
   });
 
   test("no secret, verifier or password hash is in the plan or in its commands", () => {
-    const shown = plan.changes.flatMap(({ steps, rollback }) => [...steps, ...rollback]).map((step) => showStep(step));
+    const shown = plan.changes
+      .flatMap(({ steps, rollback }) => [...steps, ...rollback])
+      .map((step) => showStep(step));
     for (const text of [json, ...shown]) {
       expect(text).not.toMatch(/canary/i);
       expect(text).not.toMatch(/SCRAM-SHA-256\$\d|md5[0-9a-f]{32}/);

@@ -34,10 +34,12 @@ export function protectData(spec: ContainerSpec, live: LiveContainer): string | 
 }
 
 /**
- * A server that does not answer, as its container was made: the image's PGDATA and the major of its tag. A primary that
- * does not start with its settings must not keep apply from correcting them. Null where the command line says more.
+ * The server of a container that restarts again and again, as it was made: its PGDATA and the major of its image's tag.
+ * A primary that does not start with its settings must not keep apply from correcting them. Null where the command line
+ * says more.
  */
 function presumedServer({ probe: { container } }: LiveContainer): LiveServer | null {
+  if (container.State.Status !== "restarting") return null;
   const { Cmd, Env, Image } = container.Config;
   const pgdata = Env?.find((line) => line.startsWith("PGDATA="))?.slice("PGDATA=".length);
   const major = postgresMajor(Image);
