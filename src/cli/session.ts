@@ -54,8 +54,9 @@ export async function openSession(
   directory: string,
   started: KamalAtWork,
 ): Promise<Session> {
-  const hosts = guessHosts(started.cli, options.acceptNewHostKeys === true);
+  // Nothing is contacted for a policy that is wrong.
   const loaded = readPolicy(options, directory);
+  const hosts = guessHosts(started.cli, options.acceptNewHostKeys === true);
   const configFile = deployFile(options, loaded.policy.deploy, directory);
   const isRight = configFile === started.cli.options.configFile;
   if (!isRight) started.stop();

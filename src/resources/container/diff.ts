@@ -81,7 +81,8 @@ function replace(
     reason: `${spec.wanted.container} runs with other ${names} than deploy.yml ${cause === "drift" ? "says: changed by hand" : "is to say"}`,
     fields,
     steps: recreate(spec, live.server !== null),
-    rollback: goBack(spec),
+    // Of a server that does not answer there is nothing good to go back to.
+    rollback: live.server === null ? [] : goBack(spec),
   };
 }
 

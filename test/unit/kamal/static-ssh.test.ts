@@ -16,7 +16,8 @@ test("Kamal's defaults where deploy.yml says nothing", () => {
 });
 
 test("what deploy.yml says, with the destination's file over it, and ERB elsewhere", () => {
-  const base = "env: { A: <%= 1 %> }\nssh:\n  user: app\n  port: 2222\n  keys: [ ~/.ssh/id ]\n  keys_only: yes\n";
+  const base =
+    "env: { A: <%= 1 %> }\nssh:\n  user: app\n  port: 2222\n  keys: [ ~/.ssh/id ]\n  keys_only: yes\n";
   expect(staticSsh([base, "ssh:\n  port: 2223\n  config: false\n"])).toMatchObject({
     user: "app",
     port: 2223,
