@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
+          globalSetup: ["test/lab/support/start-lab.ts"],
           testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,

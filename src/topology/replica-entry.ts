@@ -85,5 +85,24 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   clone
 fi
 
+# A standby refuses to run with less than its primary had at the WAL that it replays. pg_control knows what that was,
+# also when the primary has been changed and changed back.
+case "$1" in -*) set -- postgres "$@" ;; esac
+control=$(LC_ALL=C as_postgres pg_controldata "$PGDATA")
+while read -r name label; do
+  had=$(printf '%s\n' "$control" | sed -n "s/^$label setting: *//p")
+  has=$(as_postgres "$@" -D "$PGDATA" -C "$name" </dev/null) || continue
+  if [ "$had" -gt "$has" ]; then
+    say "the primary had $name = $had, so this starts with it"
+    set -- "$@" -c "$name=$had"
+  fi
+done <<NAMES
+max_connections max_connections
+max_worker_processes max_worker_processes
+max_wal_senders max_wal_senders
+max_prepared_transactions max_prepared_xacts
+max_locks_per_transaction max_locks_per_xact
+NAMES
+
 exec docker-entrypoint.sh "$@" -c "primary_conninfo=$stream_from" -c "primary_slot_name=$KAMAL_BACKUP_SLOT"
 `;

@@ -72,6 +72,10 @@ function tooLow(
   }));
   const cause = "drift";
   const lower = `${spec.name} has a lower ${names} than ${spec.primary.name} and stops replaying`;
+  if (low.every((name) => Number(spec.flags[name] ?? Infinity) < (primary.parameters[name] as number))) {
+    const reason = `${lower}: ${spec.primary.name} does not run with the flags that it should`;
+    return { action: "update", cause, reason, fields, settledBy: containerId(spec.primary.name) };
+  }
   if (low.every((name) => Number(spec.flags[name] ?? 0) >= (primary.parameters[name] as number))) {
     const reason = `${lower}: its container has to be recreated`;
     return { action: "update", cause, reason, fields, settledBy: containerId(spec.name) };

@@ -49,6 +49,7 @@ export function engine(...argv: string[]): string {
     encoding: "utf8",
     env: { ...process.env, DOCKER_HOST: labValue("LAB_DOCKER_HOST") },
     stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 64 * 1024 * 1024,
   });
 }
 
@@ -57,19 +58,11 @@ export function onHost(host: 1 | 2, ...argv: string[]): string {
   return engine("exec", labValue(`LAB_CONTAINER_HOST${host}`), ...argv);
 }
 
-/** Runs SQL by hand in a container on a lab host. */
+const PSQL = `psql -X -q -A -t -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c "$1"`;
+
+/** Runs SQL by hand in a container on a lab host; throws with the server's message. */
 export function sqlOn(host: 1 | 2, container: string, statement: string): string {
-  return onHost(
-    host,
-    "docker",
-    "exec",
-    container,
-    "sh",
-    "-c",
-    `psql -X -q -A -t -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c "$1"`,
-    "sh",
-    statement,
-  ).trim();
+  return onHost(host, "docker", "exec", container, "sh", "-c", PSQL, "sh", statement).trim();
 }
 
 export interface Run {
@@ -124,7 +117,10 @@ export function start(
       };
       watchers.add(look);
       look();
-      void done.then(() => reject(new Error(`ended before ${pattern}:\n${out.stdout}${out.stderr}`)));
+      done.then(
+        () => reject(new Error(`ended before ${pattern}:\n${out.stdout}${out.stderr}`)),
+        (error: unknown) => reject(error),
+      );
     });
   return { child, done, seen };
 }
