@@ -42,7 +42,7 @@ export interface Session {
 }
 
 /** A statement of a step: long enough for a lock that somebody holds, and never for ever. */
-const SQL_TIMEOUT_SECONDS = 60;
+const SQL_TIMEOUT_SECONDS = 600;
 
 /**
  * Reads the policy, has Kamal resolve deploy.yml and the secrets, and connects to the hosts, all at once. `started` is

@@ -58,17 +58,19 @@ async function runJournaled(
   change: Change,
   step: Step,
   { runStep, journal, stops, tell }: Executor,
-): Promise<void> {
+): Promise<"end" | undefined> {
   const entry = { change: change.id, step: showStep(step) };
   await journal.write({ event: "begin", ...entry });
+  let end: "end" | undefined;
   try {
-    await runStep(step, stops, (text) => tell({ event: "progress", text }));
+    end = await runStep(step, stops, (text) => tell({ event: "progress", text }));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     await journal.write({ event: "failed", ...entry, error: message });
     throw error;
   }
   await journal.write({ event: "done", ...entry });
+  return end;
 }
 
 /** Puts back what the change offers to put back, also after a first signal. The failure says how that went. */
@@ -78,7 +80,8 @@ async function rolledBack(change: Change, error: unknown, executor: Executor): P
   try {
     for (const step of change.rollback) {
       executor.tell({ event: "rollback", change: change.id, step: showStep(step) });
-      await runJournaled(change, step, { ...executor, stops: { stop: abort, abort } });
+      const end = await runJournaled(change, step, { ...executor, stops: { stop: abort, abort } });
+      if (end === "end") break;
     }
   } catch (second) {
     const message = second instanceof Error ? second.message : String(second);

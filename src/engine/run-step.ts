@@ -8,8 +8,12 @@ import type { Ports, Stops } from "./ports.ts";
 import { waitUntil } from "./wait.ts";
 import { revealValue } from "./world.ts";
 
-/** Runs one step; rejects with a Failure, or with Interrupted when a wait was given up. */
-export type RunStep = (step: Step, stops: Stops, progress: (text: string) => void) => Promise<void>;
+/** Runs one step; rejects with a Failure, or with Interrupted when a wait was given up. "end": no step after this one. */
+export type RunStep = (
+  step: Step,
+  stops: Stops,
+  progress: (text: string) => void,
+) => Promise<"end" | undefined>;
 
 /** The only place that executes steps, for one apply in one checkout. `directory` is where Kamal runs. */
 export function createStepRunner(
@@ -22,19 +26,24 @@ export function createStepRunner(
     switch (step.run) {
       case "edit":
         if (await editFile(resolve(directory, step.path), step.before, step.after)) edits.push(step);
-        return;
+        return undefined;
       case "undo-edits":
         for (let edit = edits.pop(); edit !== undefined; edit = edits.pop()) {
           await undoEdit(resolve(directory, edit.path), edit.before, edit.after);
         }
-        return;
+        return undefined;
+      case "end-if-running": {
+        const argv = ["ps", "--quiet", "--no-trunc", "--filter", `id=${step.container}`];
+        const found = await ports.docker(step.host, argv, undefined, stops.abort);
+        return found.trim() === "" ? undefined : "end";
+      }
       case "kamal":
         await ports.kamal(step.argv, stops.abort);
-        return;
+        return undefined;
       case "docker": {
         const stdin = step.stdin === undefined ? undefined : fill(step.stdin, secrets);
         await ports.docker(step.host, step.argv, stdin, stops.abort);
-        return;
+        return undefined;
       }
       case "sql":
         await ports.sql(
@@ -44,11 +53,11 @@ export function createStepRunner(
           resolveParams(step.params, secrets),
           stops.abort,
         );
-        return;
+        return undefined;
       case "wait": {
         const params = step.until === "ready" ? {} : resolveParams(step.until.params, secrets);
         await waitUntil(step, params, ports, stops, progress);
-        return;
+        return undefined;
       }
     }
   };

@@ -28,10 +28,10 @@ export async function waitUntil(
   for (;;) {
     if (stops.stop.aborted) throw new Interrupted(`gave up waiting: ${step.what}`);
     if (await isSo(step, params, ports, stops)) return;
-    const state = await containerState(step, ports, stops);
+    const state = await containerState(step, ports, stops).catch(unseen);
     if (state === null) throw await failed(step, "its container is gone", ports);
-    firstRestarts ??= state.restarts;
-    if (state.restarts - firstRestarts >= RESTART_LOOP) {
+    if (state.status !== "unseen") firstRestarts ??= state.restarts;
+    if (state.restarts - (firstRestarts ?? 0) >= RESTART_LOOP) {
       throw await failed(step, `its container restarts again and again (exit ${state.exit})`, ports);
     }
     if (state.status === "exited" || state.status === "dead") {
@@ -97,4 +97,10 @@ async function failed(step: WaitStep, why: string, ports: Ports): Promise<Failur
     where: `${container} on ${host}`,
     ...(log.trim() === "" ? {} : { detail: `the end of its log:\n${log.trimEnd()}` }),
   });
+}
+
+/** A look that fails says nothing of the container: the next one may succeed. */
+function unseen(error: unknown): ContainerState {
+  if (error instanceof Failure) return { status: "unseen", restarts: 0, exit: "" };
+  throw error;
 }

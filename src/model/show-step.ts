@@ -9,11 +9,13 @@ export function showStep(step: Step, destination: string | null = null): string 
     case "kamal":
       return `kamal ${showArgv(destination === null ? step.argv : [...step.argv, "-d", destination])}`;
     case "docker":
-      return `${step.host}$ docker ${showArgv(step.argv)}${step.stdin === undefined ? "" : ` <<< ${quote(showTemplate(step.stdin))}`}`;
+      return `${step.host}$ docker ${showArgv(step.argv)}${step.stdin === undefined ? "" : ` < ${showTemplate(step.stdin).split("\n").length - 1} lines`}`;
     case "sql":
       return `${step.host}$ psql in ${step.container}: ${step.statement}${showParams(step.params)}`;
     case "wait":
       return `wait up to ${step.timeoutSeconds} s: ${step.what}`;
+    case "end-if-running":
+      return `end here if ${step.container.slice(0, 12)} still runs on ${step.host}`;
     case "undo-edits":
       return "put back the edited files";
   }

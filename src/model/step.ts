@@ -5,7 +5,7 @@ import type { Template, Value } from "./secret.ts";
  * and replayed. `engine/run-step.ts` is the only place that executes one. Every step may be interrupted anywhere and
  * run again.
  */
-export type Step = EditStep | KamalStep | DockerStep | SqlStep | WaitStep | UndoEditsStep;
+export type Step = EditStep | KamalStep | DockerStep | SqlStep | WaitStep | UndoEditsStep | EndIfRunningStep;
 
 /** Write a file of the checkout. `before` (null: the file is absent) must be what is there, or `after` already. */
 export interface EditStep {
@@ -58,6 +58,13 @@ export interface WaitStep {
   /** What is waited for, in words: "db-replica streams from db". */
   readonly what: string;
   readonly timeoutSeconds: number;
+}
+
+/** The rollback ends here when the container, by its id, is still there and runs: what failed did not touch it. */
+export interface EndIfRunningStep {
+  readonly run: "end-if-running";
+  readonly host: string;
+  readonly container: string;
 }
 
 /** Put back every file of the checkout that this apply has edited. Only used in a rollback. */

@@ -11,14 +11,17 @@ export function primaryEdits(
   settings: Readonly<Record<string, string>>,
 ): ManifestEdit[] {
   const names = Object.keys(settings);
-  const gone = ownedSettings(declared).filter((name) => !names.includes(name));
+  const owned = ownedSettings(declared);
+  const gone = owned.filter((name) => !names.includes(name));
   const flags = readFlags(declared.cmd);
+  // A flag that was there before us is never taken out.
+  const ours = names.filter((name) => !(name in flags) || owned.includes(name));
   const touchesCmd =
     names.some((name) => flags[name] !== settings[name]) || gone.some((name) => name in flags);
   return [
     ...(touchesCmd ? [{ path: ["cmd"], value: editFlags(declared.cmd, settings, gone) }] : []),
-    ...(names.length > 0
-      ? [{ path: ["labels", SETTINGS_LABEL], value: names.join(",") }]
+    ...(ours.length > 0
+      ? [{ path: ["labels", SETTINGS_LABEL], value: ours.join(",") }]
       : [{ path: ["labels", SETTINGS_LABEL], remove: true as const }]),
   ];
 }

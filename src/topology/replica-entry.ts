@@ -44,7 +44,9 @@ export PGUSER="$REPLICATION_USER"
 
 # A clone asked for by kamal-backup apply --allow data: the old data directory is kept aside.
 if [ -e "$PGDATA.reclone" ]; then
-  if [ -e "$PGDATA" ]; then
+  if [ -e "$PGDATA" ] && [ ! -e "$PGDATA/standby.signal" ]; then
+    say "not cloning again: this became a primary since that was asked for"
+  elif [ -e "$PGDATA" ]; then
     kept="$PGDATA.kept-$(date -u +%Y%m%dT%H%M%SZ)"
     say "keeping the old data directory as $kept"
     mv -T "$PGDATA" "$kept"

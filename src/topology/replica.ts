@@ -64,7 +64,9 @@ function primaryAddress(primary: Accessory): { host: string; port: number } {
       { where: `accessories.${primary.name}.port` },
     );
   }
-  return { host: published.ip ?? (primary.hosts[0] as string), port: published.hostPort };
+  const { ip, hostPort } = published;
+  const everywhere = ip === null || ip === "0.0.0.0" || ip === "::";
+  return { host: everywhere ? (primary.hosts[0] as string) : ip, port: hostPort };
 }
 
 /** The same registry as the primary's, where the accessory has its own. */

@@ -6,28 +6,23 @@ import type { Difference, Resource, World } from "../kind.ts";
 import { compareContainer } from "./compare.ts";
 import type { ContainerSpec } from "./desired.ts";
 import { compareEnvironment, isRotation } from "./environment.ts";
-import type { LiveContainer } from "./observe.ts";
-import { protectData } from "./protect.ts";
+import type { Fenced, LiveContainer, SeenContainer } from "./observe.ts";
+import { protectData, protectReplica } from "./protect.ts";
 import { boot, goBack, recreate, start } from "./steps.ts";
 
 type Seen = Exclude<Observation<LiveContainer>, { status: "unknown" }>;
 
 export function diff({ spec, after }: Resource<ContainerSpec>, seen: Seen, world: World): Difference {
   if (seen.status === "absent") {
-    return {
-      action: "create",
-      cause: spec.stamp.written === spec.stamp.wanted ? "drift" : "policy",
-      reason: `${spec.host} has no container ${spec.wanted.container}`,
-      fields: [{ field: "image", before: null, after: spec.wanted.image }],
-      steps: boot(spec),
-    };
+    return bootAnew(spec);
   }
   const live = seen.value;
+  if ("promoted" in live) return fenced(spec, live);
   const { container } = live.probe;
   const stamp = container.Config.Labels?.[STAMP_LABEL] ?? null;
   const fields = differences(spec, live, stamp, world);
   if (fields.length > 0) {
-    const refusal = spec.role === "primary" ? protectData(spec, live) : null;
+    const refusal = spec.role === "primary" ? protectData(spec, live) : protectReplica(spec, live);
     if (refusal === null) return replace(spec, live, fields, stamp);
     // A primary waits for nothing but the files that describe its new container.
     return {
@@ -38,19 +33,62 @@ export function diff({ spec, after }: Resource<ContainerSpec>, seen: Seen, world
       withholds: after,
     };
   }
+  if (container.State.Status === "restarting") {
+    return { ...inOrder, warnings: [`${spec.wanted.container} restarts again and again: see its log`] };
+  }
   if (container.State.Running && container.State.Status !== "paused") return inOrder;
   return {
     action: "update",
     cause: "drift",
+    ...(spec.role === "primary" ? { impact: "restart", interrupts: awake(spec) } : {}),
     reason: `${spec.wanted.container} is ${container.State.Status} on ${spec.host}`,
     fields: [{ field: "state", before: container.State.Status, after: "running" }],
     steps: start(spec, container.State.Status),
   };
 }
 
+/**
+ * A primary that was applied before and has no container any more: its data lies on the host, or an empty database comes
+ * up in its place. With deploy.yml as it was applied the directories are the same; with another (another host, other
+ * directories) nobody can tell.
+ */
+function bootAnew(spec: ContainerSpec): Difference {
+  const { written, wanted } = spec.stamp;
+  const known = written === wanted && spec.wanted.volumes.length > 0;
+  const again = spec.role === "primary" && written !== null;
+  return {
+    action: "create",
+    cause: written === wanted ? "drift" : "policy",
+    ...(again ? { impact: known ? "restart" : "data" } : {}),
+    ...(again
+      ? {
+          interrupts: known
+            ? awake(spec)
+            : `${spec.name} comes up EMPTY unless its data directory is on ${spec.host}`,
+        }
+      : {}),
+    reason: `${spec.host} has no container ${spec.wanted.container}`,
+    fields: [{ field: "image", before: null, after: spec.wanted.image }],
+    steps: boot(spec),
+  };
+}
+
+/** Starting the old primary after a failover makes two of them. */
+function fenced(spec: ContainerSpec, { promoted }: Fenced): Difference {
+  return {
+    action: "blocked",
+    cause: "drift",
+    reason: `${spec.name} does not run and ${promoted.join(", ")} was promoted by hand: starting ${spec.name} would make two primaries. Which of them has the data to keep is yours to decide`,
+  };
+}
+
+function awake(spec: ContainerSpec): string {
+  return `${spec.name} starts and takes connections again: leave it if somebody stopped it on purpose`;
+}
+
 function differences(
   spec: ContainerSpec,
-  live: LiveContainer,
+  live: SeenContainer,
   stamp: string | null,
   world: World,
 ): FieldChange[] {
@@ -64,7 +102,7 @@ function differences(
 
 function replace(
   spec: ContainerSpec,
-  live: LiveContainer,
+  live: SeenContainer,
   fields: FieldChange[],
   stamp: string | null,
 ): Difference {
@@ -82,13 +120,13 @@ function replace(
     fields,
     steps: recreate(spec, live.server !== null),
     // Of a server that does not answer there is nothing good to go back to.
-    rollback: live.server === null ? [] : goBack(spec),
+    rollback: live.server === null ? [] : goBack(spec, live.probe.container.Id),
   };
 }
 
 function causeOf(
   spec: ContainerSpec,
-  { probe }: LiveContainer,
+  { probe }: SeenContainer,
   fields: readonly FieldChange[],
   stamp: string | null,
 ): Cause {

@@ -1,4 +1,5 @@
 import { accessoryEnv, parseEnvFile } from "../../kamal/accessory.ts";
+import { encodeEnvValue } from "../../kamal/ruby-strings.ts";
 import type { Accessory } from "../../model/accessory.ts";
 import type { FieldChange } from "../../model/change.ts";
 import type { PresentContainer } from "../../model/probe.ts";
@@ -14,10 +15,11 @@ const PROXY = /^(https?|ftp|no|all)_proxy$/i;
 export function compareEnvironment(
   wanted: Accessory,
   host: string,
-  { container, image }: PresentContainer,
+  { container, image, envFile }: PresentContainer,
   world: World,
 ): FieldChange[] {
   const want = accessoryEnv(wanted, world.secrets, host);
+  const booted = parseEnvFile(envFile ?? "");
   const ofImage = new Set(image?.Config.Env ?? []);
   // `docker run --env NAME` without a value leaves a bare NAME: a variable that is not set.
   const set = (container.Config.Env ?? []).filter((line) => line.includes("="));
@@ -26,9 +28,12 @@ export function compareEnvironment(
   const live = new Map(ours.map(([, name, value]) => [name, value]));
   // Without its image, what the container has beyond our own variables may come from there.
   const names = new Set([...Object.keys(want), ...(image === null ? [] : live.keys())]);
+  const secrets = new Set([...world.secrets.values()].map((secret) => encodeEnvValue(secret.reveal())));
   const show = (name: string, value: string | undefined): string | null => {
     if (value === undefined) return null;
-    return name in wanted.env.clear || name === "KAMAL_HOST" ? value : `hmac:${world.hmac(value)}`;
+    const clear =
+      (name in wanted.env.clear || name === "KAMAL_HOST") && !(name in booted) && !secrets.has(value);
+    return clear ? value : `hmac:${world.hmac(value)}`;
   };
   return [...names]
     .sort()

@@ -1,23 +1,31 @@
 import { absent, present, unknown } from "../../model/observation.ts";
 import type { Observation } from "../../model/observation.ts";
-import type { PresentContainer } from "../../model/probe.ts";
+import type { ContainerProbe, PresentContainer } from "../../model/probe.ts";
 import type { Evidence, FactRequest, Resource } from "../kind.ts";
 import type { ContainerSpec } from "./desired.ts";
 
-export interface LiveContainer {
+export type LiveContainer = SeenContainer | Fenced;
+
+export interface SeenContainer {
   readonly probe: PresentContainer;
   readonly server: LiveServer | null;
+}
+
+/** A primary that does not run while replicas of its answer as primaries of their own: somebody failed over. */
+export interface Fenced {
+  readonly promoted: readonly string[];
 }
 
 export interface LiveServer {
   /** 17 of 17.5. */
   readonly major: number;
   readonly data_directory: string;
+  readonly in_recovery: boolean;
 }
 
 const FACT = "server";
 const SQL = `select json_build_object('major', current_setting('server_version_num')::int / 10000,
-  'data_directory', current_setting('data_directory'))`;
+  'data_directory', current_setting('data_directory'), 'in_recovery', pg_is_in_recovery())`;
 
 export function facts({ spec }: Resource<ContainerSpec>): FactRequest[] {
   return [{ accessory: spec.name, facts: [{ name: FACT, sql: SQL }] }];
@@ -26,8 +34,15 @@ export function facts({ spec }: Resource<ContainerSpec>): FactRequest[] {
 export function observe({ spec }: Resource<ContainerSpec>, evidence: Evidence): Observation<LiveContainer> {
   const probe = evidence.probe(spec.name);
   if (probe.status === "unknown") return unknown(probe.reason);
+  if (probe.status === "absent" || !probe.container.State.Running) {
+    const promoted = spec.replicas.filter((name) => serverOf(evidence.probe(name))?.in_recovery === false);
+    if (promoted.length > 0) return present({ promoted });
+  }
   if (probe.status === "absent") return absent;
-  const answer = probe.facts[FACT];
-  const server = answer !== undefined && "json" in answer ? (answer.json as LiveServer) : null;
-  return present({ probe, server });
+  return present({ probe, server: serverOf(probe) });
+}
+
+function serverOf(probe: ContainerProbe): LiveServer | null {
+  const answer = probe.status === "present" ? probe.facts[FACT] : undefined;
+  return answer !== undefined && "json" in answer ? (answer.json as LiveServer) : null;
 }

@@ -47,7 +47,9 @@ export function recreate(spec: ContainerSpec, answers: boolean): Step[] {
   return [...(answers ? [checkpoint] : []), reboot(spec), ready(spec)];
 }
 
-/** The old deploy.yml, and a container made from it. */
-export function goBack(spec: ContainerSpec): Step[] {
-  return spec.role === "replica" ? [] : [{ run: "undo-edits" }, reboot(spec), ready(spec)];
+/** The old deploy.yml, and a container made from it; the container that was there is left alone if it still runs. */
+export function goBack(spec: ContainerSpec, id: string): Step[] {
+  if (spec.role === "replica") return [];
+  const intact: Step = { run: "end-if-running", host: spec.host, container: id };
+  return [{ run: "undo-edits" }, intact, reboot(spec), ready(spec)];
 }

@@ -52,11 +52,11 @@ function refuse(spec: HbaSpec, live: LiveHba, world: World): Refusal | null {
 }
 
 function refuseRules({ rules }: HbaSpec, world: World): Refusal | null {
-  if (rules.some((rule) => rule.type === "local" && !["trust", "peer"].includes(rule.method))) {
+  if (rules.some((rule) => rule.type === "local" && rule.method !== "trust")) {
     return {
       cause: "policy",
       reason:
-        "a local rule with a password would lock out kamal-backup, which works over the local socket: use trust or peer",
+        "a local rule other than trust would lock out kamal-backup, which works over the local socket as root: leave it out",
     };
   }
   const unfit = rules

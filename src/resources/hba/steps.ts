@@ -2,6 +2,9 @@ import type { Template } from "../../model/secret.ts";
 import type { Step } from "../../model/step.ts";
 import type { HbaSpec } from "./desired.ts";
 
+/** Last line on stdin: a connection that breaks ends stdin early, and half a file may parse. */
+const END_OF_FILE = "# kamal-backup: end of file";
+
 /**
  * Arguments: the file, the SHA-256 it must have. Writes the new text beside it, renames, lets the server check the
  * file as it lies (pg_hba_file_rules) and puts the old one back if a line does not parse: an unparsable file is
@@ -15,6 +18,12 @@ if [ -z "$user" ] && [ -n "\${POSTGRES_USER_FILE:-}" ]; then user=$(cat "$POSTGR
 ask() { PGUSER="\${user:-postgres}" PGDATABASE=postgres psql -X -q -A -t -w -c "$1"; }
 cp -p "$hba" "$hba.kamal-backup-new"
 cat > "$hba.kamal-backup-new"
+if [ "$(tail -n 1 "$hba.kamal-backup-new")" != "${END_OF_FILE}" ]; then
+  rm "$hba.kamal-backup-new"
+  echo "the new pg_hba.conf did not arrive whole: run apply again" >&2
+  exit 5
+fi
+sed -i '$d' "$hba.kamal-backup-new"
 sum() { sha256sum < "$1" | cut -c 1-64; }
 if [ "$(sum "$hba")" = "$expected" ]; then
   cp -p "$hba" "$hba.kamal-backup-old"
@@ -43,7 +52,14 @@ export function replace(spec: HbaSpec, path: string, sha256: string, text: Templ
       run: "docker",
       host: spec.host,
       argv: ["exec", "-i", spec.container, "sh", "-c", REPLACE, "sh", path, sha256],
-      stdin: text,
+      stdin: whole(text),
     },
   ];
+}
+
+function whole(text: Template): Template {
+  const parts = typeof text === "string" ? [text] : text;
+  const last = parts.at(-1);
+  const ended = typeof last === "string" && last.endsWith("\n");
+  return [...parts, `${ended ? "" : "\n"}${END_OF_FILE}\n`];
 }

@@ -7,6 +7,7 @@ export interface ReplicaSpec {
   readonly name: string;
   readonly host: string;
   readonly container: string;
+  readonly image: string;
   readonly pgdata: string;
   readonly slot: string;
   readonly maxLagSeconds: number | null;
@@ -25,6 +26,7 @@ export function desired(world: World): Resource<ReplicaSpec>[] {
         name: replica.name,
         host: replica.host,
         container: replica.wanted.container,
+        image: replica.wanted.image,
         pgdata: replica.pgdata,
         slot: replica.slot,
         maxLagSeconds: replica.maxLagSeconds,

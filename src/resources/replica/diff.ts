@@ -11,27 +11,30 @@ type Seen = Exclude<Observation<LiveReplica>, { status: "unknown" }>;
 export function diff({ spec }: Resource<ReplicaSpec>, seen: Seen): Difference {
   if (seen.status === "absent") return inOrder;
   const { primary, replica, silence } = seen.value;
+  if (replica === null && primary?.slot_lost === true) return lost(spec);
   if (replica === null) {
     return {
       action: "update",
-      cause: "policy",
+      cause: "drift",
       reason: `${spec.name} clones its primary or starts: ${silence}`,
       fields: [{ field: "state", before: "not answering", after: "streaming" }],
       steps: [waitForStream(spec, true)],
     };
   }
+  if (primary === null || !replica.in_recovery) return promoted(spec, replica);
   return unfit(spec, primary, replica) ?? lagging(spec, primary, replica) ?? inOrder;
+}
+
+function promoted(spec: ReplicaSpec, replica: ReplicaEnd): Difference {
+  return {
+    action: "blocked",
+    cause: "drift",
+    reason: `${spec.name} was promoted by hand and is a primary of its own now (timeline ${replica.timeline}). Which of the two has the data to keep is yours to decide: stop the apps writing to ${spec.name}; when nothing on it is needed, move its data directory away and restart its container, and it clones ${spec.primary.name} again`,
+  };
 }
 
 /** What a wait cannot mend. */
 function unfit(spec: ReplicaSpec, primary: PrimaryEnd, replica: ReplicaEnd): Difference | null {
-  if (!replica.in_recovery) {
-    return {
-      action: "blocked",
-      cause: "drift",
-      reason: `${spec.name} was promoted by hand and is a primary of its own now (timeline ${replica.timeline}, ${spec.primary.name} is on ${primary.timeline}). Which of the two has the data to keep is yours to decide: stop the apps writing to ${spec.name}; when nothing on it is needed, move its data directory away and restart its container, and it clones ${spec.primary.name} again`,
-    };
-  }
   if (replica.system !== primary.system) {
     return renewed(
       spec,
@@ -41,19 +44,22 @@ function unfit(spec: ReplicaSpec, primary: PrimaryEnd, replica: ReplicaEnd): Dif
       `${spec.name} is a copy of another cluster`,
     );
   }
-  if (primary.slot_lost && replica.receiver?.status !== "streaming") {
-    return renewed(
-      spec,
-      "slot",
-      "lost",
-      spec.slot,
-      `${spec.name} stayed away for longer than its slot keeps WAL`,
-    );
-  }
+  if (replica.receiver?.status !== "streaming" && (primary.slot_lost || isGone(primary, replica)))
+    return lost(spec);
   const low = Object.keys(primary.parameters).filter(
     (name) => (replica.parameters[name] ?? 0) < (primary.parameters[name] as number),
   );
   return low.length === 0 ? null : tooLow(spec, low, primary, replica);
+}
+
+/** Whether the primary has removed WAL that the replica still needs. */
+function isGone({ oldest_wal }: PrimaryEnd, { needs_wal }: ReplicaEnd): boolean {
+  return needs_wal !== null && needs_wal < oldest_wal;
+}
+
+function lost(spec: ReplicaSpec): Difference {
+  const reason = `${spec.name} stayed away for longer than its slot keeps WAL`;
+  return renewed(spec, "slot", "lost", spec.slot, reason);
 }
 
 /** Only a flag makes a standby's parameter follow: what ALTER SYSTEM or a file set on the primary is not copied. */

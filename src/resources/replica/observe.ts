@@ -6,7 +6,8 @@ import type { ReplicaSpec } from "./desired.ts";
 
 /** Both ends of a stream. */
 export interface LiveReplica {
-  readonly primary: PrimaryEnd;
+  /** Null: it does not answer, while the replica answers as a primary of its own. */
+  readonly primary: PrimaryEnd | null;
   /** Null while it clones or starts: its container runs and its Postgres does not answer, for the reason. */
   readonly replica: ReplicaEnd | null;
   readonly silence: string;
@@ -18,6 +19,8 @@ export interface PrimaryEnd {
   /** pg_stat_replication's row for the replica; null when it is not connected. */
   readonly stream: { readonly state: string; readonly lag_seconds: number | null } | null;
   readonly slot_lost: boolean;
+  /** Where the oldest WAL that it still has begins, in bytes from the start of all WAL. */
+  readonly oldest_wal: number;
   readonly parameters: Readonly<Record<string, number>>;
 }
 
@@ -27,6 +30,11 @@ export interface ReplicaEnd {
   readonly timeline: number;
   /** pg_stat_wal_receiver; null when nothing is received. */
   readonly receiver: { readonly status: string; readonly slot: string | null } | null;
+  /**
+   * In bytes, the WAL that it asks its primary for; null while it has WAL of its own to replay: it receives only once
+   * that is used up (postgresql.org/docs/current/warm-standby.html, Standby Server Operation).
+   */
+  readonly needs_wal: number | null;
   /** not paused, pause requested or paused. */
   readonly pause: string;
   readonly parameters: Readonly<Record<string, number>>;
@@ -36,12 +44,18 @@ export interface ReplicaEnd {
 const PARAMETERS = `(select json_object_agg(name, setting::bigint) from pg_settings where name in
   ('max_connections', 'max_worker_processes', 'max_wal_senders', 'max_prepared_transactions', 'max_locks_per_transaction'))`;
 
+/** Names are timeline, then the position: 8 digits of its high half, 8 of the segment in the low half. */
+const OLDEST = `(select min(('x' || substr(name, 9, 8))::bit(32)::bigint * 4294967296
+    + ('x' || substr(name, 17))::bit(32)::bigint * pg_size_bytes(current_setting('wal_segment_size')))
+  from pg_ls_waldir() where name ~ '^[0-9A-F]{24}$')`;
+
 const PRIMARY = `select json_build_object(
   'system', (select system_identifier::text from pg_control_system()),
   'timeline', (select timeline_id from pg_control_checkpoint()),
   'stream', (select json_build_object('state', state, 'lag_seconds', extract(epoch from replay_lag))
     from pg_stat_replication where application_name = :'slot' order by state = 'streaming' desc limit 1),
   'slot_lost', exists (select from pg_replication_slots where slot_name = :'slot' and wal_status = 'lost'),
+  'oldest_wal', ${OLDEST},
   'parameters', ${PARAMETERS})`;
 
 const REPLICA = `select json_build_object(
@@ -49,6 +63,8 @@ const REPLICA = `select json_build_object(
   'system', (select system_identifier::text from pg_control_system()),
   'timeline', (select timeline_id from pg_control_checkpoint()),
   'receiver', (select json_build_object('status', status, 'slot', slot_name) from pg_stat_wal_receiver),
+  'needs_wal', pg_last_wal_receive_lsn() - '0/0'
+    + greatest(pg_last_wal_replay_lsn() - pg_last_wal_receive_lsn(), 0),
   'pause', case when pg_is_in_recovery() then pg_get_wal_replay_pause_state() else 'not paused' end,
   'parameters', ${PARAMETERS})`;
 
@@ -64,10 +80,18 @@ export function facts({ spec }: Resource<ReplicaSpec>): FactRequest[] {
 
 export function observe({ spec }: Resource<ReplicaSpec>, evidence: Evidence): Observation<LiveReplica> {
   const running = runningContainer(evidence, spec.name);
-  if (running.status === "unknown") return running;
   const primary = factOf<PrimaryEnd>(evidence, spec.primary.name, `primary of ${spec.name}`);
-  if (primary.status === "unknown") return primary;
+  if (running.status === "unknown") {
+    // Starting it would not help; and before an apply is confirmed, it must be known what that takes.
+    const isLost = primary.status === "present" && primary.value.slot_lost;
+    if (!isLost || evidence.probe(spec.name).status !== "present") return running;
+    return present({ primary: primary.value, replica: null, silence: running.reason });
+  }
   const replica = factOf<ReplicaEnd>(evidence, spec.name, "standby");
+  if (primary.status === "unknown") {
+    const promoted = replica.status === "present" && !replica.value.in_recovery;
+    return promoted ? present({ primary: null, replica: replica.value, silence: "" }) : primary;
+  }
   return replica.status === "unknown"
     ? present({ primary: primary.value, replica: null, silence: replica.reason })
     : present({ primary: primary.value, replica: replica.value, silence: "" });

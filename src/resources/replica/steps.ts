@@ -35,11 +35,43 @@ export function resume(spec: ReplicaSpec): Step {
   };
 }
 
-/** The entry script keeps the old data directory aside and clones anew when it finds this marker. */
+/** Argument: PGDATA. Fails for one that became a primary meanwhile. */
+const MARK = 'test -e "$1/standby.signal" && touch "$1.reclone"';
+
+/**
+ * The entry script keeps the old data directory aside and clones anew when it finds the marker. The slot is made anew
+ * while the replica is stopped: the old standby would tie a new one to the WAL that is gone.
+ */
 export function reclone(spec: ReplicaSpec): Step[] {
+  const { host, container, primary } = spec;
+  const mark = [
+    "--rm",
+    "--network",
+    "none",
+    "--volumes-from",
+    container,
+    "--entrypoint",
+    "sh",
+    spec.image,
+    "-c",
+    MARK,
+    "sh",
+    spec.pgdata,
+  ];
   return [
-    { run: "docker", host: spec.host, argv: ["exec", spec.container, "touch", `${spec.pgdata}.reclone`] },
-    { run: "docker", host: spec.host, argv: ["restart", "--time", "120", spec.container] },
+    { run: "docker", host, argv: ["stop", "--time", "120", container] },
+    { run: "docker", host, argv: ["run", ...mark] },
+    {
+      run: "sql",
+      host: primary.host,
+      container: primary.container,
+      statement: `select pg_drop_replication_slot(slot_name) from pg_replication_slots
+where slot_name = :'slot' and not active;
+select pg_create_physical_replication_slot(:'slot')
+where not exists (select from pg_replication_slots where slot_name = :'slot');`,
+      params: { slot: spec.slot },
+    },
+    { run: "docker", host, argv: ["start", container] },
     waitForStream(spec, true),
   ];
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Cause, FieldChange } from "../../model/change.ts";
 import type { Observation } from "../../model/observation.ts";
 import { matchesVerifier } from "../../model/scram.ts";
@@ -38,6 +39,13 @@ function compare(spec: RoleSpec, live: LiveRole, world: World): Difference {
   const password = !matchesVerifier(world.reveal(spec.password), live.verifier ?? "");
   const stamped = live.comment?.startsWith(STAMP) === true;
   if (attributes.length === 0 && !password && stamped) return inOrder;
+  if (password && !stamped && !isOldHash(spec, live, world)) {
+    return {
+      action: "blocked",
+      cause: "adopt",
+      reason: `${name} on ${spec.accessory} exists with another password and was not made by kamal-backup: an app may log in as it. Name a role of its own under replication.user, or give the secret the role's password`,
+    };
+  }
   const fields = password
     ? [...attributes, { field: "password", before: "another", after: showValue(spec.password) }]
     : attributes;
@@ -51,6 +59,13 @@ function compare(spec: RoleSpec, live: LiveRole, world: World): Difference {
     fields,
     steps: alter(spec, attributes.length > 0, password),
   };
+}
+
+/** No password at all, or the right one as Postgres stored it before SCRAM: `md5` and MD5 of password and user. */
+function isOldHash(spec: RoleSpec, { verifier }: LiveRole, world: World): boolean {
+  if (verifier === null) return true;
+  const hash = createHash("md5").update(world.reveal(spec.password) + world.reveal(spec.user));
+  return verifier === `md5${hash.digest("hex")}`;
 }
 
 function differingAttributes(live: LiveRole): FieldChange[] {

@@ -23,16 +23,20 @@ export function diff({ spec }: Resource<SlotSpec>, seen: Seen): Difference {
       steps: create(spec),
     };
   }
-  return existing(spec, own);
+  return existing(spec, own, (seen as { value: LiveSlots }).value.replicaExists);
 }
 
-function existing(spec: SlotSpec, own: LiveSlot): Difference {
+function existing(spec: SlotSpec, own: LiveSlot, replicaExists: boolean): Difference {
   if (own.type !== "physical") {
     return {
       action: "blocked",
       cause: "drift",
       reason: `slot ${spec.slot} on ${spec.accessory} is a logical one of somebody else: rename the replica or drop the slot`,
     };
+  }
+  if (own.wal_status === "lost" && replicaExists) {
+    // A new one is made when the replica is stopped to be cloned again: see its own change.
+    return { ...inOrder, warnings: [`slot ${spec.slot} is lost: ${spec.replica} has to be cloned again`] };
   }
   if (own.wal_status === "lost") {
     return {

@@ -11,6 +11,7 @@ import { support } from "./case.ts";
 import { settingRow } from "./pg-settings.ts";
 
 const SYSTEM = "7423456789012345678";
+const SEGMENT = 16 * 1024 ** 2;
 const SALT = Buffer.from("0123456789abcdef");
 
 /** What the primary's Postgres answers, in the forms in which psql gave them; `set up` is after an apply. */
@@ -22,7 +23,8 @@ export function primaryFact(
   probe: PresentContainer,
 ): FactAnswer {
   const flags = flagsOf(probe);
-  if (name === "server") return { json: { major: 17, data_directory: dataDirectory(probe) } };
+  if (name === "server")
+    return { json: { major: 17, data_directory: dataDirectory(probe), in_recovery: false } };
   if (name === "replication_role") return { json: setUp ? role(node, world) : null };
   if (name === "pg_hba") return { json: hba(node, world, setUp) };
   if (name === "slots") return { json: setUp ? node.replicas.map(slot) : [] };
@@ -30,14 +32,17 @@ export function primaryFact(
   const replica = node.replicas.find((each) => name === `primary of ${each.name}`);
   const stream = setUp && replica !== undefined ? { state: "streaming", lag_seconds: 0.001 } : null;
   if (!name.startsWith("primary of ")) throw new Error(`the healthy primary knows no fact ${name}`);
-  return { json: { system: SYSTEM, timeline: 1, stream, slot_lost: false, parameters: parameters(flags) } };
+  const end = { system: SYSTEM, timeline: 1, stream, slot_lost: false, oldest_wal: 3 * SEGMENT };
+  return { json: { ...end, parameters: parameters(flags) } };
 }
 
 export function standbyFact(name: string, node: ReplicaNode, probe: PresentContainer): FactAnswer {
-  if (name === "server") return { json: { major: 17, data_directory: dataDirectory(probe) } };
+  if (name === "server")
+    return { json: { major: 17, data_directory: dataDirectory(probe), in_recovery: true } };
   if (name !== "standby") throw new Error(`the healthy standby knows no fact ${name}`);
   const receiver = { status: "streaming", slot: node.slot };
-  const end = { in_recovery: true, system: SYSTEM, timeline: 1, receiver, pause: "not paused" };
+  const position = { timeline: 1, needs_wal: 5 * SEGMENT + 8192 };
+  const end = { in_recovery: true, system: SYSTEM, ...position, receiver, pause: "not paused" };
   return { json: { ...end, parameters: parameters(flagsOf(probe)) } };
 }
 
