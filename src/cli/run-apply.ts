@@ -88,9 +88,8 @@ function teller(options: ApplyOptions, allowed: ApplyServices["allowed"]): (even
 
 function report(outcome: Outcome, options: ApplyOptions): void {
   const { status, plan, stepped, at } = outcome;
-  const errors = [outcome.error, outcome.releaseError].filter(
-    (error) => error !== null && status !== "interrupted",
-  );
+  const failure = status === "interrupted" ? null : outcome.error;
+  const errors = [failure, outcome.releaseError].filter((error) => error !== null);
   if (options.json === true) {
     const failures = errors.map((error) => failureJson(asFailure(error)));
     process.stdout.write(

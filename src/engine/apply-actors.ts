@@ -1,6 +1,6 @@
 import { fromPromise } from "xstate";
 import { Failure } from "../errors.ts";
-import type { Change, ResourceId } from "../model/change.ts";
+import type { Change } from "../model/change.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ApplyServices, ApplyStatus, Signal } from "./apply-services.ts";
 import { execute } from "./execute.ts";
@@ -19,7 +19,7 @@ export interface Context {
   readonly journal: Journal | null;
   readonly plan: Plan | null;
   readonly todo: readonly Change[];
-  readonly stepped: readonly ResourceId[];
+  readonly stepped: readonly Change[];
   readonly round: number;
   readonly error: unknown;
   readonly releaseError: unknown;
@@ -63,7 +63,7 @@ export const judge = fromPromise<readonly Change[], Context>(
   async ({ input: { services, plan, stepped, round } }) => {
     const current = plan as Plan;
     services.tell({ event: "planned", round, plan: current });
-    if (round > 0) return nextRound(current, new Set(stepped), round, services.allowed);
+    if (round > 0) return nextRound(current, stepped, round, services.allowed);
     refuseAbove(current, services.allowed);
     return actionable(current);
   },

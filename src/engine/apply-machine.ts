@@ -98,7 +98,7 @@ export const applyMachine = setup({
     },
     stepping: {
       entry: assign({
-        stepped: ({ context }) => [...context.stepped, ...context.todo.map((change) => change.id)],
+        stepped: ({ context }) => [...context.stepped, ...context.todo],
         round: ({ context }) => context.round + 1,
       }),
       invoke: {
@@ -138,7 +138,7 @@ export const applyMachine = setup({
   output: ({ context }) => ({
     status: statusOf(context),
     plan: context.plan,
-    stepped: context.stepped,
+    stepped: context.stepped.map((change) => change.id),
     error: context.error,
     releaseError: context.releaseError,
     signal: context.signal,

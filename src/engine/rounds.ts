@@ -1,5 +1,5 @@
 import { Failure } from "../errors.ts";
-import type { Change, ResourceId } from "../model/change.ts";
+import type { Change } from "../model/change.ts";
 import type { Impact } from "../model/impact.ts";
 import { gravest } from "../model/impact.ts";
 import type { Plan } from "../model/plan.ts";
@@ -15,14 +15,16 @@ const MAX_ROUNDS = 5;
  */
 export function nextRound(
   plan: Plan,
-  stepped: ReadonlySet<ResourceId>,
+  stepped: readonly Change[],
   round: number,
   allowed: Impact,
 ): readonly Change[] {
   const differing = plan.changes.filter((change) => change.action !== "none" && change.action !== "blocked");
   if (differing.length === 0) return [];
   const todo = actionable(plan);
-  const stuck = todo.filter((change) => stepped.has(change.id));
+  // What was only started may have to be replaced next.
+  const isDone = ({ id, action }: Change) => stepped.some((each) => each.id === id && each.action === action);
+  const stuck = todo.filter(isDone);
   if (stuck.length > 0) throw unsettled(stuck);
   if (todo.length === 0 || round >= MAX_ROUNDS) throw unsettled(differing);
   refuseAbove(plan, allowed);

@@ -21,6 +21,9 @@ export function diff({ spec, after }: Resource<ContainerSpec>, seen: Seen, world
   const { container } = live.probe;
   const stamp = container.Config.Labels?.[STAMP_LABEL] ?? null;
   const fields = differences(spec, live, stamp, world);
+  if (fields.length > 0 && spec.role === "primary" && !container.State.Running) {
+    return startFirst(spec, container.State.Status, fields, causeOf(spec, live, fields, stamp));
+  }
   if (fields.length > 0) {
     const refusal = spec.role === "primary" ? protectData(spec, live) : protectReplica(spec, live);
     if (refusal === null) return replace(spec, live, fields, stamp);
@@ -70,6 +73,22 @@ function bootAnew(spec: ContainerSpec): Difference {
     reason: `${spec.host} has no container ${spec.wanted.container}`,
     fields: [{ field: "image", before: null, after: spec.wanted.image }],
     steps: boot(spec),
+  };
+}
+
+/**
+ * A primary that is stopped and differs, as a reboot leaves it that was cut off. Where its data lies is only known from
+ * a server that answers: it is started as it is, seen, and replaced in the next round.
+ */
+function startFirst(spec: ContainerSpec, status: string, fields: FieldChange[], cause: Cause): Difference {
+  return {
+    action: "update",
+    cause,
+    impact: "recreate",
+    interrupts: awake(spec),
+    reason: `${spec.wanted.container} is ${status} on ${spec.host} and differs from what deploy.yml is to say: it is started as it is, to see that its data would survive, and then replaced`,
+    fields: [{ field: "state", before: status, after: "running" }, ...fields],
+    steps: start(spec, status),
   };
 }
 

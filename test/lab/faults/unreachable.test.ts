@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { engine, kamalBackup, labValue, sqlOn } from "../support/lab.ts";
+import type { Run } from "../support/lab.ts";
+import { ALLOWED, answers, copyOf, freshApp, incarnation, locks, removeApps, replicaPolicy, rewrite, rows, streamState, textOf } from "./support.ts";
+
+let app = "";
+let rowsBefore = "";
+
+beforeAll(() => {
+  app = freshApp("teamyap", replicaPolicy());
+  rowsBefore = rows(1, "teamyap-db");
+});
+afterAll(() => {
+  thaw();
+  removeApps();
+});
+
+/** A host that swallows every packet, as behind a wrong firewall rule or with its kernel hung. */
+const freeze = () => engine("pause", labValue("LAB_CONTAINER_HOST2"));
+function thaw(): void {
+  if (engine("inspect", "--format", "{{.State.Paused}}", labValue("LAB_CONTAINER_HOST2")).trim() === "true")
+    engine("unpause", labValue("LAB_CONTAINER_HOST2"));
+}
+
+async function bounded(seconds: number, directory: string, ...argv: string[]): Promise<Run> {
+  const started = Date.now();
+  const run = await kamalBackup(directory, ...argv);
+  expect(Date.now() - started, "milliseconds").toBeLessThan(seconds * 1000);
+  return run;
+}
+
+test("a second host whose address nobody has: plan shows the rest and ends with 3", async () => {
+  const directory = copyOf(app);
+  const nobody = labValue("LAB_HOST2").replace(/\d+$/, "99");
+  rewrite(directory, "backup-policy.yml", new RegExp(`host: .*\\n.*address: .*`), `host: ${nobody}\n        address: ${nobody}`);
+  const { code, stdout } = await bounded(30, directory, "plan");
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/! container:db-replica.* could not be observed\n +host \S+\.99 (cannot be reached|did not answer)/);
+  expect(stdout).toMatch(/-\/\+ container:db {2}replace/);
+  expect(stdout).toMatch(/\+ role:db {2}create/);
+});
+
+test("apply with a second host that hangs does what the primary needs, ends with 3 and frees the lock", async () => {
+  freeze();
+  const { code, stdout, stderr } = await bounded(90, app, ...ALLOWED);
+  expect(code, stdout + stderr).toBe(3);
+  expect(stdout).toMatch(/^Applied: .*container:db.*role:db/m);
+  expect(stdout).toMatch(/^Left as it is: container:db-replica: host \S+/m);
+  expect(locks()).toEqual([]);
+  expect(sqlOn(1, "teamyap-db", "show wal_level")).toBe("replica");
+  expect(sqlOn(1, "teamyap-db", "select count(*) from pg_roles where rolname = 'replicator'")).toBe("1");
+  expect(rows(1, "teamyap-db")).toBe(rowsBefore);
+  expect(textOf(app, "config/deploy.yml"), "nothing is planned for a host that was not seen").not.toContain("db-replica:");
+});
+
+test("drift says that it could not look", async () => {
+  const { code, stdout } = await bounded(45, app, "drift");
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/container:db-replica/);
+});
+
+test("when the host is back, apply finishes without touching the primary again", async () => {
+  const primary = incarnation(1, "teamyap-db");
+  thaw();
+  const { code, stdout, stderr } = await bounded(120, app, ...ALLOWED);
+  expect(code, stdout + stderr).toBe(0);
+  expect(incarnation(1, "teamyap-db")).toBe(primary);
+  expect(streamState()).toBe("streaming");
+  await answers(2, "teamyap-db-replica");
+  expect(rows(2, "teamyap-db-replica")).toBe(rowsBefore);
+  expect((await kamalBackup(app, "plan")).code).toBe(0);
+});
