@@ -14,7 +14,8 @@ network_create() {
   exec 8>"${XDG_RUNTIME_DIR:-/tmp}/kamal-backup-lab-subnet.lock"
   flock 8 # two labs that start at once must not choose the same N
   for n in $(network_n) {0..255}; do
-    ip -4 route 2>/dev/null | grep -q "^10\.77\.$n\." && continue
+    # Not grep -q: under pipefail it would lose the match to ip's broken pipe.
+    ip -4 route 2>/dev/null | grep "^10\.77\.$n\." >/dev/null && continue
     dk network create --label "$LABEL" --internal --subnet "10.77.$n.0/24" --gateway "10.77.$n.1" \
       -o "com.docker.network.bridge.name=$(bridge_name)" "$LAB" >/dev/null 2>&1 || continue
     echo "$n" >"$STATE/subnet"

@@ -107,6 +107,10 @@ function report(outcome: Outcome, options: ApplyOptions): void {
   if (status !== "done" || plan === null) return;
   const left = plan.changes.filter((change) => change.action === "blocked");
   if (stepped.length > 0) process.stdout.write(`\nApplied: ${[...new Set(stepped)].join(", ")}.\n`);
+  const written = [...new Set(stepped)].filter((id) => id.startsWith("manifest:"));
+  if (written.length > 0) {
+    process.stdout.write(`Commit ${written.map((id) => id.slice("manifest:".length)).join(" and ")}.\n`);
+  }
   if (stepped.length > 0)
     for (const { id, reason } of left) process.stdout.write(`Left as it is: ${id}: ${reason}\n`);
 }

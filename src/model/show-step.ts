@@ -1,4 +1,5 @@
 import { isSecretRef, showTemplate, showValue } from "./secret.ts";
+import type { Template } from "./secret.ts";
 import type { SqlParam, Step } from "./step.ts";
 
 /** The step as somebody would type it, in one line where it is one; secrets by their names. */
@@ -9,7 +10,7 @@ export function showStep(step: Step, destination: string | null = null): string 
     case "kamal":
       return `kamal ${showArgv(destination === null ? step.argv : [...step.argv, "-d", destination])}`;
     case "docker":
-      return `${step.host}$ docker ${showArgv(step.argv)}${step.stdin === undefined ? "" : ` < ${showTemplate(step.stdin).split("\n").length - 1} lines`}`;
+      return `${step.host}$ docker ${showArgv(step.argv)}${step.stdin === undefined ? "" : ` < ${lines(step.stdin)}`}`;
     case "sql":
       return `${step.host}$ psql in ${step.container}: ${step.statement}${showParams(step.params)}`;
     case "wait":
@@ -19,6 +20,12 @@ export function showStep(step: Step, destination: string | null = null): string 
     case "undo-edits":
       return "put back the edited files";
   }
+}
+
+/** How many: the text itself is shown as a diff. */
+function lines(text: Template): string {
+  const count = showTemplate(text).replace(/\n$/, "").split("\n").length;
+  return count === 1 ? "1 line" : `${count} lines`;
 }
 
 function showParams(params: Readonly<Record<string, SqlParam>>): string {

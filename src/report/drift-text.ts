@@ -17,6 +17,8 @@ export function driftText(plan: Plan, drifted: readonly Change[], colour: boolea
     [unknown, "could not be observed"] as const,
   ].filter(([count]) => count > 0);
   const line = paint("bold", `Drift: ${parts.map(([count, words]) => `${count} ${words}`).join(", ")}.`);
-  const heal = drifted.some((change) => change.steps.length > 0) ? "\nkamal-backup apply puts it right." : "";
+  const heal = drifted.some((change) => change.steps.length > 0)
+    ? "\nkamal-backup plan shows what apply would do about it."
+    : "";
   return `${[`${projectName(plan)}:`, ...changeTexts(drifted, null, paint), `${line}${heal}`].join("\n\n")}\n`;
 }

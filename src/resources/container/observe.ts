@@ -34,12 +34,17 @@ export function facts({ spec }: Resource<ContainerSpec>): FactRequest[] {
 export function observe({ spec }: Resource<ContainerSpec>, evidence: Evidence): Observation<LiveContainer> {
   const probe = evidence.probe(spec.name);
   if (probe.status === "unknown") return unknown(probe.reason);
-  if (probe.status === "absent" || !probe.container.State.Running) {
+  if (probe.status === "absent" || isHalted(probe)) {
     const promoted = spec.replicas.filter((name) => serverOf(evidence.probe(name))?.in_recovery === false);
     if (promoted.length > 0) return present({ promoted });
   }
   if (probe.status === "absent") return absent;
   return present({ probe, server: serverOf(probe) });
+}
+
+/** Docker says of a paused container that it is running. */
+function isHalted({ container: { State } }: PresentContainer): boolean {
+  return !State.Running || State.Status === "paused";
 }
 
 function serverOf(probe: ContainerProbe): LiveServer | null {

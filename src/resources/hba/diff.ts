@@ -85,7 +85,7 @@ function explain(
   if (block === null) {
     return {
       cause: "policy",
-      reason: `pg_hba.conf of ${spec.accessory} gets a managed block with ${spec.rules.length} rules`,
+      reason: `pg_hba.conf of ${spec.accessory} gets a managed block with ${spec.rules.length} ${spec.rules.length === 1 ? "rule" : "rules"}`,
     };
   }
   const edited = stamp === null || stamp.applied !== blockHash(block);

@@ -40,15 +40,18 @@ function blocksOf(path: string, blocks: readonly ManagedBlock[], live: LiveManif
     if (spliced !== text) touched.push(block);
     return spliced;
   }, live.text);
-  if (after !== live.text) return edit(path, live.text, after, touched);
+  if (after !== live.text) return edit(path, live, after, touched);
   return unresolved(path, blocks, live);
 }
 
-function edit(path: string, before: string, after: string, touched: readonly ManagedBlock[]): Difference {
+function edit(
+  path: string,
+  { text: before, applied }: LiveManifest,
+  after: string,
+  touched: readonly ManagedBlock[],
+): Difference {
   const names = touched.map((block) => block.accessory).join(", ");
-  const causes = new Set(
-    touched.map((block): Cause => (block.stamp === null ? "policy" : manifestCause(block.stamp))),
-  );
+  const causes = new Set(touched.map((block) => causeOf(block, applied)));
   const cause = causes.size > 1 ? "both" : ([...causes][0] as Cause);
   return {
     action: "update",
@@ -60,6 +63,12 @@ function edit(path: string, before: string, after: string, touched: readonly Man
     text: { path, before, after },
     steps: [{ run: "edit", path, before, after }],
   };
+}
+
+/** A block without the stamp that its container has lost it: an older deploy.yml, or one that nobody committed. */
+function causeOf({ accessory, stamp }: ManagedBlock, applied: readonly string[]): Cause {
+  if (stamp === null) return "policy";
+  return stamp.written === null && applied.includes(accessory) ? "drift" : manifestCause(stamp);
 }
 
 /** The text says what it must, yet Kamal resolves something else: another file, an anchor or ERB overrides it. */

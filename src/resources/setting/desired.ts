@@ -12,6 +12,8 @@ export interface SettingSpec {
   readonly value: string;
   /** Of the accessory, whose container carries the flag. */
   readonly stamp: Stamp;
+  /** What carries the flag: deploy.yml, and every container that is made from it. */
+  readonly carriers: readonly string[];
 }
 
 export function desired(world: World): Resource<SettingSpec>[] {
@@ -27,6 +29,10 @@ export function desired(world: World): Resource<SettingSpec>[] {
         name,
         value,
         stamp: node.stamp,
+        carriers: [
+          ...world.manifestPaths.map((path) => `manifest:${path}`),
+          ...[node, ...node.replicas].map(({ name: carrier }) => containerId(carrier)),
+        ],
       },
     })),
   );

@@ -12,13 +12,7 @@ import { isSameSetting, showSetting } from "./value.ts";
 type Seen = Exclude<Observation<StampedSetting>, { status: "unknown" }>;
 
 export function diff({ spec }: Resource<SettingSpec>, seen: Seen): Difference {
-  if (seen.status === "absent") {
-    return {
-      action: "blocked",
-      cause: "policy",
-      reason: `this Postgres has no setting ${spec.name}: correct the policy's settings`,
-    };
-  }
+  if (seen.status === "absent") return missing(spec);
   const live = seen.value;
   const same = isSameSetting(spec.value, live);
   if (same && live.altered === null) return inOrder;
@@ -43,4 +37,14 @@ export function diff({ spec }: Resource<SettingSpec>, seen: Seen): Difference {
     fields: [...fields, { field: `${spec.name} in postgresql.auto.conf`, before: live.altered, after: null }],
     steps: reset(spec),
   };
+}
+
+/** A server does not start with a flag that it does not know; one of an extension is known once that is loaded. */
+function missing({ accessory, name, carriers }: SettingSpec): Difference {
+  const reason = `Postgres in ${accessory} has no setting ${name}`;
+  if (name.includes(".")) {
+    return { action: "update", cause: "policy", reason, settledBy: containerId(accessory) };
+  }
+  const todo = `${reason}, and would not start with it: correct the policy's settings`;
+  return { action: "blocked", cause: "policy", reason: todo, withholds: carriers };
 }

@@ -67,7 +67,7 @@ function foreignSlots(spec: SlotSpec, foreign: readonly LiveSlot[]): Difference 
     ...inOrder,
     warnings: idle.map(
       (slot) =>
-        `${spec.accessory} has an inactive slot that the policy does not declare: ${slot.name} holds ${showBytes(slot.held ?? 0)} of WAL`,
+        `${spec.accessory} has an inactive slot that the policy does not declare: ${slot.name} holds ${showBytes(slot.held ?? 0)} of WAL; when nobody needs it: select pg_drop_replication_slot('${slot.name}')`,
     ),
   };
 }

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kamalBackup, onHost, start } from "../support/lab.ts";
 import type { Running } from "../support/lab.ts";
-import { ALLOWED, freshApp, git, locks, removeApps, replicaPolicy, rows, streamState, textOf } from "./support.ts";
+import {
+  ALLOWED,
+  freshApp,
+  git,
+  locks,
+  removeApps,
+  replicaPolicy,
+  rows,
+  streamState,
+  textOf,
+} from "./support.ts";
 
 let app = "";
 let rowsBefore = "";

@@ -1,10 +1,29 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kamalBackup, labValue, start } from "../support/lab.ts";
-import { ALLOWED, answers, copyOf, footprint, freshApp, kamal, newDirectory, removeApps, replicaPolicy, rewrite } from "./support.ts";
+import {
+  ALLOWED,
+  answers,
+  copyOf,
+  footprint,
+  freshApp,
+  kamal,
+  newDirectory,
+  removeApps,
+  replicaPolicy,
+  rewrite,
+} from "./support.ts";
 
 let app = "";
 
@@ -41,36 +60,50 @@ test.for(Object.entries(blocks))("%s is refused with what to paste", async ([nam
 test("a secret of the primary that is not defined", async () => {
   const directory = copyOf(app);
   rewrite(directory, ".kamal/secrets", /^POSTGRES_PASSWORD=.*\n/m, "");
-  expect(await refused(directory)).toMatch(/no secret POSTGRES_PASSWORD.*secrets\.undefined[^]*\.kamal\/secrets/);
+  expect(await refused(directory)).toMatch(
+    /no secret POSTGRES_PASSWORD.*secrets\.undefined[\s\S]*\.kamal\/secrets/,
+  );
 });
 
 test("a secret of the policy that is not defined", async () => {
   const directory = copyOf(app);
   rewrite(directory, ".kamal/secrets", /^REPLICATION_PASSWORD=.*\n/m, "");
-  expect(await refused(directory)).toMatch(/backup-policy\.yml:6:\d+: error: .*does not define `REPLICATION_PASSWORD`/);
+  expect(await refused(directory)).toMatch(
+    /backup-policy\.yml:6:\d+: error: .*does not define `REPLICATION_PASSWORD`/,
+  );
 });
 
 test("a secret whose command fails", async () => {
   const directory = copyOf(app);
   rewrite(directory, ".kamal/secrets", /^REPLICATION_PASSWORD=.*$/m, "REPLICATION_PASSWORD=$(false)");
-  expect(await refused(directory)).toMatch(/REPLICATION_PASSWORD[^]*\$\(command\) that prints nothing/);
+  expect(await refused(directory)).toMatch(/REPLICATION_PASSWORD[\s\S]*\$\(command\) that prints nothing/);
 });
 
 test("a secret whose command is not installed", async () => {
   const directory = copyOf(app);
-  rewrite(directory, ".kamal/secrets", /^REPLICATION_PASSWORD=.*$/m, "REPLICATION_PASSWORD=$(no-such-vault read x)");
-  expect(await refused(directory)).toMatch(/not installed \(secrets\.unreadable\)[^]*REPLICATION_PASSWORD/);
+  rewrite(
+    directory,
+    ".kamal/secrets",
+    /^REPLICATION_PASSWORD=.*$/m,
+    "REPLICATION_PASSWORD=$(no-such-vault read x)",
+  );
+  expect(await refused(directory)).toMatch(
+    /not installed \(secrets\.unreadable\)[\s\S]*REPLICATION_PASSWORD/,
+  );
 });
 
-test.for(["canary\\slash", "canary\ttab"])("the password %j, which Kamal's env file would change", async (password) => {
-  const directory = copyOf(app);
-  rewrite(directory, ".kamal/secrets", /^REPLICATION_PASSWORD=.*$/m, `REPLICATION_PASSWORD='${password}'`);
-  const said = await refused(directory);
-  expect(said).toContain("topology.unportable-secret");
-  expect(said).toContain("databases.db.replication.password");
-  expect(said).not.toContain("canary");
-  expect((await kamalBackup(directory, "validate")).code).toBe(1);
-});
+test.for(["canary\\slash", "canary\ttab"])(
+  "the password %j, which Kamal's env file would change",
+  async (password) => {
+    const directory = copyOf(app);
+    rewrite(directory, ".kamal/secrets", /^REPLICATION_PASSWORD=.*$/m, `REPLICATION_PASSWORD='${password}'`);
+    const said = await refused(directory);
+    expect(said).toContain("topology.unportable-secret");
+    expect(said).toContain("databases.db.replication.password");
+    expect(said).not.toContain("canary");
+    expect((await kamalBackup(directory, "validate")).code).toBe(1);
+  },
+);
 
 test("data on an anonymous volume", async () => {
   const directory = copyOf(app);
@@ -79,7 +112,9 @@ test("data on an anonymous volume", async () => {
   await answers(1, "teamyap-db");
   try {
     const plan = await kamalBackup(directory, "plan");
-    expect(plan.stdout).toMatch(/! container:db {2}blocked\n.*not on a named volume or a directory of the host/);
+    expect(plan.stdout).toMatch(
+      /! container:db {2}blocked\n.*not on a named volume or a directory of the host/,
+    );
     expect(plan.code).toBe(2);
     expect(await refused(directory)).toMatch(/would lose the data/);
   } finally {
@@ -91,7 +126,9 @@ test("data on an anonymous volume", async () => {
 test("another major version of the image", async () => {
   const directory = copyOf(app);
   rewrite(directory, "config/deploy.yml", "/postgres:17", "/postgres:18");
-  expect(await refused(directory)).toMatch(/! container:db {2}blocked\n +the data of db is of Postgres 17 .*postgres:18/);
+  expect(await refused(directory)).toMatch(
+    /! container:db {2}blocked\n +the data of db is of Postgres 17 .*postgres:18/,
+  );
 });
 
 test("the deploy lock of somebody else, which stays theirs", async () => {
@@ -111,7 +148,10 @@ test("the deploy lock of somebody else, which stays theirs", async () => {
 function knowOnly(directory: string, lines: string): void {
   const own = labValue("LAB_SSH_CONFIG");
   const aside = newDirectory();
-  const config = readFileSync(own, "utf8").replaceAll(/UserKnownHostsFile .*/g, `UserKnownHostsFile ${aside}/known`);
+  const config = readFileSync(own, "utf8").replaceAll(
+    /UserKnownHostsFile .*/g,
+    `UserKnownHostsFile ${aside}/known`,
+  );
   writeFileSync(join(aside, "known"), lines);
   writeFileSync(join(aside, "config"), config);
   rewrite(directory, "config/deploy.yml", own, join(aside, "config"));
@@ -123,18 +163,21 @@ test("a host whose key is not known", async () => {
   const plan = await kamalBackup(directory, "plan");
   expect(plan.stdout).toMatch(/shows the ssh-ed25519 key SHA256:\S+ which is not in known_hosts/);
   expect(plan.code).toBe(3);
-  expect(await refused(directory)).toMatch(/host\.key-unknown[^]*--accept-new-host-keys/);
+  expect(await refused(directory)).toMatch(/host\.key-unknown[\s\S]*--accept-new-host-keys/);
 });
 
 test("a host whose key is another than the known one", async () => {
   const directory = copyOf(app);
-  const keys = readFileSync(labValue("LAB_KNOWN_HOSTS"), "utf8").trim().split("\n").map((line) => line.split(" "));
+  const keys = readFileSync(labValue("LAB_KNOWN_HOSTS"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" "));
   const [first, second] = keys as [string[], string[]];
   knowOnly(directory, `${first[0]} ${second.slice(1).join(" ")}\n${second[0]} ${first.slice(1).join(" ")}\n`);
   const plan = await kamalBackup(directory, "plan");
   expect(plan.stdout).toMatch(/but another is known of it/);
   expect(plan.code).toBe(3);
-  expect(await refused(directory)).toMatch(/host\.key-changed[^]*ssh-keygen -R/);
+  expect(await refused(directory)).toMatch(/host\.key-changed[\s\S]*ssh-keygen -R/);
 });
 
 /** A home in which every connection and every evaluated secret leaves a trace. */
@@ -146,7 +189,10 @@ function wired(directory: string): { env: Record<string, string>; traces: () => 
   chmodSync(join(home, ".ssh/config"), 0o600);
   rewrite(directory, "config/deploy.yml", /^ssh:\n(?: .*\n)+/m, "");
   appendFileSync(join(directory, ".kamal/secrets"), `PROBE=$(touch ${trace("evaluated")}; echo x)\n`);
-  return { env: { HOME: home }, traces: () => ["connected", "evaluated"].filter((name) => existsSync(trace(name))) };
+  return {
+    env: { HOME: home },
+    traces: () => ["connected", "evaluated"].filter((name) => existsSync(trace(name))),
+  };
 }
 
 test("what is wrong in the policy is told at once, with places, before anything is contacted", async () => {
@@ -162,8 +208,12 @@ test("what is wrong in the policy is told at once, with places, before anything 
   for (const command of [["plan"], ["apply", "--auto-approve"], ["drift"], ["validate"]]) {
     const { code, stderr } = await start(directory, command, env).done;
     expect(code).toBe(1);
-    expect(stderr).toMatch(/backup-policy\.yml:4:5: error: .*unknown key `replicaton`[^]*did you mean `replication`\?/);
-    expect(stderr).toMatch(/backup-policy\.yml:11:9: error: .*unknown key `max_lagg`[^]*did you mean `max_lag`\?/);
+    expect(stderr).toMatch(
+      /backup-policy\.yml:4:5: error: .*unknown key `replicaton`[\s\S]*did you mean `replication`\?/,
+    );
+    expect(stderr).toMatch(
+      /backup-policy\.yml:11:9: error: .*unknown key `max_lagg`[\s\S]*did you mean `max_lag`\?/,
+    );
   }
   await sleep(2000);
   expect(traces()).toEqual([]);
@@ -179,7 +229,7 @@ test("Kamal is not installed", async () => {
   const directory = copyOf(app);
   const bin = newDirectory();
   symlinkSync(execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim(), join(bin, "git"));
-  expect(await refused(directory, { PATH: bin })).toMatch(/kamal\.missing[^]*gem install kamal/);
+  expect(await refused(directory, { PATH: bin })).toMatch(/kamal\.missing[\s\S]*gem install kamal/);
 });
 
 test("Kamal refuses deploy.yml", async () => {

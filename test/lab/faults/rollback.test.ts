@@ -1,6 +1,20 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kamalBackup, onHost, sqlOn, start } from "../support/lab.ts";
-import { ALLOWED, answers, copyOf, eventually, freshApp, git, incarnation, kamal, lastOfJournal, locks, removeApps, rewrite, rows } from "./support.ts";
+import {
+  ALLOWED,
+  answers,
+  copyOf,
+  eventually,
+  freshApp,
+  git,
+  incarnation,
+  kamal,
+  lastOfJournal,
+  locks,
+  removeApps,
+  rewrite,
+  rows,
+} from "./support.ts";
 
 const POLICY = `version: 1
 databases:
@@ -23,8 +37,12 @@ test("a primary that does not start with its new settings is put back as it was"
   const before = command();
   const { code, stdout, stderr } = await kamalBackup(app, ...ALLOWED);
   expect(code, stdout + stderr).toBe(1);
-  expect(stderr).toMatch(/db accepts connections: its container restarts again and again .*apply\.wait-failed/);
-  expect(stderr, "the tail of the log").toMatch(/FATAL: .*(shared_buffers|could not map anonymous shared memory)/);
+  expect(stderr).toMatch(
+    /db accepts connections: its container restarts again and again .*apply\.wait-failed/,
+  );
+  expect(stderr, "the tail of the log").toMatch(
+    /FATAL: .*(shared_buffers|could not map anonymous shared memory)/,
+  );
   expect(stderr).toMatch(/container:db was put back as it was/);
   expect(git(app, "status", "--porcelain")).toBe("");
   expect(command()).toBe(before);
@@ -37,7 +55,7 @@ test("the change is pending again, and the last failure is told", async () => {
   const { code, stdout, stderr } = await kamalBackup(app, "plan");
   expect(code).toBe(2);
   expect(stderr).toMatch(/^Note: the last apply, of 20\S+, failed in container:db: wait /m);
-  expect(stdout).toMatch(/-\/\+ container:db {2}replace[^]*shared_buffers=900GB/);
+  expect(stdout).toMatch(/-\/\+ container:db {2}replace[\s\S]*shared_buffers=900GB/);
 });
 
 test("killed while the primary does not start, apply mends it with settings that are right", async () => {
@@ -47,11 +65,15 @@ test("killed while the primary does not start, apply mends it with settings that
   apply.child.kill("SIGKILL");
   await apply.done;
   await eventually("it restarts in a loop", () =>
-    /^restarting [4-9]/.test(onHost(1, "docker", "inspect", "--format", "{{.State.Status}} {{.RestartCount}}", "teamyap-db")),
+    /^restarting [4-9]/.test(
+      onHost(1, "docker", "inspect", "--format", "{{.State.Status}} {{.RestartCount}}", "teamyap-db"),
+    ),
   );
   const locked = await kamalBackup(app, ...ALLOWED);
   expect(locked.code).toBe(1);
-  expect(locked.stderr).toMatch(/lock is held by .* since 20\S+Z: kamal-backup apply \[kamal-backup [0-9a-f-]+\] \(kamal\.locked\)/);
+  expect(locked.stderr).toMatch(
+    /lock is held by .* since 20\S+Z: kamal-backup apply \[kamal-backup [0-9a-f-]+\] \(kamal\.locked\)/,
+  );
   expect(locked.stderr).toContain("kamal lock release");
   kamal(app, "lock", "release");
 
@@ -71,7 +93,7 @@ test("an image that cannot be pulled interrupts nothing", async () => {
   const { code, stdout, stderr } = await kamalBackup(directory, ...ALLOWED);
   expect(code, stdout + stderr).toBe(1);
   expect(stderr).toMatch(/where: kamal accessory reboot db/);
-  expect(stderr).toMatch(/postgres:17\.99[^]*(not found|manifest unknown)/);
+  expect(stderr).toMatch(/postgres:17\.99[\s\S]*(not found|manifest unknown)/);
   expect(incarnation(1, "teamyap-db")).toBe(before);
   expect(rows(1, "teamyap-db")).toBe(rowsBefore);
   expect(locks()).toEqual([]);

@@ -75,7 +75,11 @@ export function git(directory: string, ...argv: string[]): string {
 /** The real Kamal; gives what it says, also when it fails. */
 export function kamal(directory: string, ...argv: string[]): string {
   try {
-    return execFileSync("kamal", argv, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync("kamal", argv, {
+      cwd: directory,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   } catch (error) {
     return String((error as { stdout?: string }).stdout);
   }

@@ -212,6 +212,36 @@ describe("apply", () => {
     );
   });
 
+  test.each([
+    ["ends where the container was not touched", "id-of-old\n", ["boom", "ps"]],
+    ["goes on where the container is gone", "", ["boom", "ps", "mend"]],
+  ])("a rollback %s", async (_what, running, expected) => {
+    writeFileSync(join(directory, "a"), "old");
+    const steps: Step[] = [
+      { run: "edit", path: "a", before: "old", after: "new" },
+      { run: "docker", host: "h", argv: ["boom"] },
+    ];
+    const rollback: Step[] = [
+      { run: "undo-edits" },
+      { run: "end-if-running", host: "h", container: "id-of-old" },
+      { run: "docker", host: "h", argv: ["mend"] },
+    ];
+    const ran: string[] = [];
+    const docker = async ([program = ""]: readonly string[]) => {
+      ran.push(program);
+      if (program === "boom") throw new Failure("docker.failed", "docker boom exited with 1");
+      return program === "ps" ? running : "";
+    };
+    const { outcome } = await run({ files: [{ path: "a", text: "new", steps, rollback }], docker });
+    expect(outcome).toMatchObject({
+      status: "failed",
+      error: { code: "docker.failed", detail: "file:a was put back as it was" },
+    });
+    expect(ran).toEqual(expected);
+    expect(text("a")).toBe("old");
+    expect(events().filter((event) => event.startsWith("done"))).toHaveLength(1 + expected.length);
+  });
+
   test("a lock that cannot be had fails before anything is observed", async () => {
     const lock = () => Promise.reject(new Failure("kamal.locked", "held by somebody"));
     const { outcome, told } = await run({ files: [], overrides: { lock } });
@@ -356,5 +386,16 @@ describe("a wait", () => {
       message,
       detail: "the end of its log:\nthe log",
     });
+  });
+
+  test("outlives a look at the container that fails", async () => {
+    let looks = 0;
+    const inspect = () => {
+      looks += 1;
+      if (looks === 1) throw new Failure("host.unreachable", "no answer");
+      return "exited 0 1";
+    };
+    const message = "c answers: its container stopped with exit 1";
+    await expect(runWait(inspect)).rejects.toMatchObject({ code: "apply.wait-failed", message });
   });
 });

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { Failure } from "../../../src/errors.ts";
 import { createStepRunner } from "../../../src/engine/run-step.ts";
 import type { Ports } from "../../../src/engine/ports.ts";
 import { createWorld } from "../../../src/engine/world.ts";
@@ -34,7 +35,7 @@ test("a secret is filled in where it leaves, and only there", async () => {
     stdin: ["a ", { secret: "PASSWORD" }],
   };
   expect(await sent(step)).toEqual(["h", ["exec", "-i", "c"], "a canary"]);
-  expect(showStep(step)).toBe("h$ docker exec -i c <<< 'a <PASSWORD>'");
+  expect(showStep(step)).toBe("h$ docker exec -i c < 1 line");
   expect(JSON.stringify(step)).not.toContain("canary");
 });
 
@@ -64,6 +65,32 @@ test("a kamal step is the argv as it is", async () => {
   expect(await sent({ run: "kamal", argv: ["accessory", "boot", "db"] })).toEqual([
     ["accessory", "boot", "db"],
   ]);
+});
+
+describe("end-if-running", () => {
+  const step: Step = { run: "end-if-running", host: "h", container: "0123abcd" };
+  const runner = (docker: Ports["docker"]) => {
+    const unused = () => Promise.reject(new Error("not part of this test"));
+    return createStepRunner("/nowhere", new Map(), { kamal: unused, sql: unused, logTail: unused, docker });
+  };
+
+  test("asks for the container by its whole id, among those that run", async () => {
+    const argv = ["ps", "--quiet", "--no-trunc", "--filter", "id=0123abcd"];
+    expect(await sent(step)).toEqual(["h", argv, undefined]);
+    expect(showStep(step)).toBe("end here if 0123abcd still runs on h");
+  });
+
+  test.each([
+    ["ends where it runs", "0123abcd\n", "end"],
+    ["goes on where it does not", "\n", undefined],
+  ])("%s", async (_what, stdout, result) => {
+    expect(await runner(async () => stdout)(step, STOPS, () => {})).toBe(result);
+  });
+
+  test("fails where docker does: nothing is known of the container", async () => {
+    const docker = () => Promise.reject(new Failure("docker.failed", "no answer"));
+    await expect(runner(docker)(step, STOPS, () => {})).rejects.toMatchObject({ code: "docker.failed" });
+  });
 });
 
 test("the HMAC of a value is the same with the same secrets, whatever their order, and another with others", () => {
