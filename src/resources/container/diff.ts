@@ -27,13 +27,14 @@ export function diff({ spec, after }: Resource<ContainerSpec>, seen: Seen, world
   if (fields.length > 0) {
     const refusal = spec.role === "primary" ? protectData(spec, live) : protectReplica(spec, live);
     if (refusal === null) return replace(spec, live, fields, stamp);
-    // A primary waits for nothing but the files that describe its new container.
+    // A primary waits for nothing but the files that describe its new container; a replica also for its primary.
+    const withholds = spec.role === "primary" ? after : [];
     return {
       action: "blocked",
       cause: causeOf(spec, live, fields, stamp),
       reason: refusal,
       fields,
-      withholds: after,
+      withholds,
     };
   }
   if (container.State.Status === "restarting") {
