@@ -58,7 +58,7 @@ function servicesOf(session: Session, options: ApplyOptions): ApplyServices {
         signal: stop,
         onWait: ({ who, since }) =>
           process.stderr.write(
-            `The deploy lock is held by ${who ?? "somebody"} since ${since ?? "?"}: waiting.\n`,
+            `The deploy lock is held by ${who || "somebody unknown"} since ${since ?? "?"}: waiting.\n`,
           ),
       });
       return async () => void (await releaseLock(session.cli, runId));
