@@ -90,7 +90,7 @@ function unknownKey(route: Route, key: Buffer, shown: string, certAuthority: boo
     : "";
   return new Failure("host.key-unknown", `${shown}, which is not in known_hosts${authority}`, {
     where: knownHostName(route.knownAs, route.port),
-    todo: "Compare the fingerprint with the host's own, then add the key with the command below, or pass --accept-new-host-keys.",
+    todo: "Compare the fingerprint with the host's own, then add the key with the command shown, or pass --accept-new-host-keys.",
     detail: `echo '${knownHostLine(route.knownAs, route.port, key)}' >> ${file}`,
   });
 }

@@ -40,7 +40,6 @@ export interface DockerContainer {
     readonly Entrypoint: readonly string[] | null;
     readonly Env: readonly string[] | null;
     readonly Labels: Readonly<Record<string, string>> | null;
-    readonly StopTimeout?: number | null;
   };
   readonly HostConfig: {
     readonly Binds: readonly string[] | null;
