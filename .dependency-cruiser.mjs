@@ -11,6 +11,8 @@ const ROOMS = {
   topology: [...FOUNDATION, "kamal"],
   engine: [...FOUNDATION, "resources/kind\\.ts"],
   report: ["model"],
+  tools: FOUNDATION,
+  agent: [...FOUNDATION, "policy", "tools"],
 };
 
 /** One owner for each external package, by room. */
@@ -20,8 +22,10 @@ const OWNERS = {
   "ajv-formats": ["policy", "kamal"],
   ssh2: ["hosts"],
   "ssh-config": ["hosts"],
-  execa: ["kamal/program\\.ts"],
-  xstate: ["engine"],
+  execa: ["kamal/program\\.ts", "tools/run\\.ts"],
+  xstate: ["engine", "agent"],
+  croner: ["agent"],
+  pg: ["agent/engines/postgres"],
   commander: ["cli"],
   diff: ["report", "kamal"],
 };

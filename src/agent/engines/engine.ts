@@ -1,0 +1,100 @@
+import type { AgentAssertion, ServerTarget, SqliteTarget } from "../../model/agent-policy.ts";
+import type { Facts } from "../../model/ledger.ts";
+import type { AgentContext } from "../context.ts";
+
+/** A target that is a database. */
+export type DatabaseTarget = ServerTarget | SqliteTarget;
+
+/** A program to run, whose stdout is wanted; secrets are in its environment only. */
+export interface Producer {
+  readonly program: string;
+  readonly argv: readonly string[];
+  /** All of its environment besides PATH, LANG and HOME. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A kind of database: what the jobs need of it. Another engine adds a folder and a line in `engines/index.ts`. */
+export interface Engine {
+  /** Tag `adapter:<adapter>`: postgres, mysql (MariaDB too), sqlite. */
+  readonly adapter: string;
+  /** The end of a dump's file name: `pgdump`, `sql`, `sqlite3`. */
+  readonly extension: string;
+  /**
+   * Opens what will be dumped. Everything comes from one consistent view a database.
+   * @throws Failure `engine.*`: unreachable, refused, a client older than the server.
+   */
+  open(target: DatabaseTarget, context: AgentContext): Promise<Source>;
+  /** A dump's table of contents can be read and has every table of the facts; `dump` writes it to a stdout. Failure `dump.unreadable` otherwise. */
+  verifyDump(dump: Producer, facts: Facts, context: AgentContext): Promise<void>;
+  /**
+   * A throwaway server in the scratch directory: Unix socket only, no archiving, no network. It is of the target's
+   * major; `stop` removes it and all its files.
+   */
+  startThrowaway(target: DatabaseTarget, context: AgentContext): Promise<Throwaway>;
+  /** The target's own server, for a restore in production. */
+  connect(target: DatabaseTarget, context: AgentContext): Promise<Server>;
+  /** The dump as plain SQL that a new accessory's /docker-entrypoint-initdb.d takes; written to `toFile`. `globals` come first. */
+  plain(dump: Producer, globals: string | null, toFile: string, context: AgentContext): Promise<void>;
+}
+
+/** An opened source; `close` ends its sessions and is safe to call at any time, several times. */
+export interface Source {
+  readonly serverVersion: string;
+  /** In the order of their names. */
+  readonly databases: readonly DatabaseSource[];
+  /** Roles, grants and what else belongs to the server and to no database, as SQL; null where the engine has none. */
+  globals(): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseSource {
+  readonly name: string;
+  /** Size as the server says, for progress. */
+  readonly sizeBytes: number;
+  /** How many tables it has now, before the dump. */
+  readonly tableCount: number;
+  readonly dump: Producer;
+  /** Of the very data that the dump holds. Runs beside the dump or after it; call it once, and await it after the dump ended. */
+  facts(): Promise<Facts>;
+}
+
+/** A server that dumps are restored into. */
+export interface Server {
+  readonly version: string;
+  /** In the order of their names. */
+  databases(): Promise<readonly string[]>;
+  /** Roles and grants as `globals` of a backup says; what is there stays as it is. */
+  restoreGlobals(sql: string): Promise<void>;
+  /**
+   * Restores into a new database of that name. Anything but complete success is Failure `restore.failed`, and the new
+   * database is gone. `dump` writes the dump to its stdout; `asIf` is the name that it had.
+   */
+  restore(dump: Producer, into: string, asIf: string): Promise<void>;
+  /** Recounts, for the comparison. */
+  facts(database: string): Promise<Facts>;
+  /** The single value of a query, as the server's JSON has it. */
+  ask(database: string, sql: string): Promise<unknown>;
+  /**
+   * Puts the restored database in the place of the one of that name, which is kept as `keptAs`: in one short moment in
+   * which nobody is connected. Interrupted anywhere, one of the two is in place; run again, it goes on.
+   */
+  swap(restored: string, name: string, keptAs: string): Promise<void>;
+  /** Removes a database that a restore made; absent is fine. */
+  drop(database: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Throwaway extends Server {
+  /** Stops it and removes every file of it. */
+  stop(): Promise<void>;
+}
+
+/** An assertion and what came of it. */
+export interface AssertionResult {
+  readonly name: AgentAssertion["name"];
+  readonly passed: boolean;
+  /** As the server's JSON has it; an error's words where the query failed. */
+  readonly got: unknown;
+  /** In words: "at least 1", "true". */
+  readonly wanted: string;
+}
