@@ -33,7 +33,7 @@ export async function measure(
 }
 
 /** Kilobytes resident in a process and its descendants (proc(5), VmRSS). */
-function residentOf(root: number): number {
+export function residentOf(root: number): number {
   const processes = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(statusOf);

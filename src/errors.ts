@@ -21,6 +21,20 @@ export const ERRORS = {
     exit: 1,
     todo: "Add replication: { user: ..., password: { secret: ... } } to the database.",
   },
+  "topology.no-password": {
+    exit: 1,
+    todo: "Add the password of the database's superuser to the accessory's env.secret.",
+  },
+  "topology.clear-password": {
+    exit: 1,
+    todo: "Move it to .kamal/secrets, and its name from env.clear to env.secret: the agent's policy is a file that you commit.",
+  },
+  "topology.networks": {
+    exit: 1,
+    todo: "Give the accessories of a host one docker network: the agent is in it too.",
+  },
+  "topology.same-name": { exit: 1, todo: "Give the host, or the accessory, another name in deploy.yml." },
+  "topology.no-file": { exit: 1, todo: "Put the file there, or correct its path in the policy." },
   "topology.unportable-secret": { exit: 1, todo: "Choose a value of letters, digits and -_.~+/=@%^ only." },
   "kamal.missing": {
     exit: 1,
@@ -91,6 +105,24 @@ export const ERRORS = {
   "files.unwritable": { exit: 1, todo: "Check that you may write there and that the disk is not full." },
   "files.changed": { exit: 1, todo: "Run apply again: it plans from what the file says now." },
   "cli.usage": { exit: 1, todo: "Run the command with --help." },
+  "agent.missing": {
+    exit: 1,
+    todo: "Run kamal-backup plan: it says what is missing, and apply puts it in place.",
+  },
+  "restore.no-terminal": {
+    exit: 1,
+    todo: "Nothing was changed. Pass --confirm NAME: the database's name, or that of the files.",
+  },
+  "agent.no-such-target": { exit: 1, todo: "Name one of those shown." },
+  "local.program-missing": { exit: 1, todo: "Install the program, so that this shell finds it." },
+  "local.not-empty": {
+    exit: 1,
+    todo: "Name an empty or new place, or pass --replace; a database is dropped then, and files are moved aside.",
+  },
+  "local.failed": {
+    exit: 1,
+    todo: "Read the program's message. What was restored half is in the place that you named.",
+  },
   "plan.no-such-resource": { exit: 1, todo: "Name one of the resources shown." },
   "apply.no-terminal": {
     exit: 1,
@@ -108,6 +140,163 @@ export const ERRORS = {
   "apply.unsettled": {
     exit: 1,
     todo: "Run kamal-backup plan --commands to see what still differs, and apply again.",
+  },
+  "engine.unreachable": {
+    exit: 1,
+    todo: "Check that the server runs and that the agent is in its docker network, then run the command again.",
+  },
+  "engine.refused": {
+    exit: 1,
+    todo: "Compare the user and the password with the ones that the server has, and its pg_hba.conf.",
+  },
+  "engine.database-missing": { exit: 1, todo: "Create the database, or name one that is there." },
+  "engine.client-too-old": {
+    exit: 1,
+    todo: "Use the agent's image of the server's major version, or of a newer one.",
+  },
+  "engine.program-missing": {
+    exit: 1,
+    todo: "Use the agent's own image: it has the client and the server of its major version.",
+  },
+  "engine.failed": { exit: 1, todo: "Read the server's message, and the server's log." },
+  "dump.unreadable": {
+    exit: 1,
+    todo: "Do not count on this backup: run check on its repository, and take a new one.",
+  },
+  "restore.failed": {
+    exit: 1,
+    todo: "Nothing in production was changed. Read the message; correct the cause, or choose another backup.",
+  },
+  "restore.roles-missing": {
+    exit: 1,
+    todo: "Create these roles (CREATE ROLE), or restore a backup that has its globals; nothing was changed.",
+  },
+  "restore.swap-refused": {
+    exit: 1,
+    todo: "The restored database stays beside the old one. Remove what is in the way, then run the restore again.",
+  },
+  "restore.table-refused": {
+    exit: 1,
+    todo: "The restored table stays beside the live one: compare them, and copy by hand what you need.",
+  },
+  "drill.extension-missing": {
+    exit: 1,
+    todo: "Install the extension's package in an image built on the agent's, and use that one.",
+  },
+  "drill.no-server": {
+    exit: 1,
+    todo: "Build the agent's image with MariaDB's server (mariadb-server-core), or take the drill out of the policy.",
+  },
+  "drill.start-failed": {
+    exit: 1,
+    todo: "Read the server's message; the scratch directory needs room, and a path below 80 characters.",
+  },
+  "agent.busy": {
+    exit: 1,
+    todo: "Wait until it has ended: `kamal-backup status` in the agent shows what runs.",
+  },
+  "agent.environment": {
+    exit: 1,
+    todo: "Boot the agent through Kamal, which sets its environment: kamal accessory reboot NAME.",
+  },
+  "agent.interrupted": {
+    exit: 1,
+    todo: "Run it again: what had begun was stopped, and nothing of it is in use.",
+  },
+  "agent.policy-missing": {
+    exit: 1,
+    todo: "Run kamal-backup apply: it writes the agent's policy, which Kamal uploads when it boots the agent.",
+  },
+  "agent.policy-invalid": {
+    exit: 1,
+    todo: "Run kamal-backup apply with the version of kamal-backup that the agent's image has.",
+  },
+  "agent.scheduling": {
+    exit: 1,
+    todo: "Another scheduler runs in this container already; `kamal-backup status` shows since when.",
+  },
+  "ledger.broken": {
+    exit: 1,
+    todo: "Somebody or something changed the ledger: compare it with a copy, and keep it as it is until that is clear.",
+  },
+  "ledger.unwritable": {
+    exit: 1,
+    todo: "Check that the state directory is writable and that its disk is not full.",
+  },
+  "repository.absent": {
+    exit: 1,
+    todo: "Check the location and what is mounted there. A new one is made by kamal-backup apply, or `kamal-backup init REPOSITORY`.",
+  },
+  "repository.lost": {
+    exit: 1,
+    todo: "It held backups: mount it again or correct the location. To begin a new one knowingly, give it another name in the policy.",
+  },
+  "repository.other": {
+    exit: 1,
+    todo: "Correct the location. To go on with this repository knowingly, give it another name in the policy.",
+  },
+  "repository.wrong-password": {
+    exit: 1,
+    todo: "Correct the secret that the policy names as its password; restic cannot open a repository without it.",
+  },
+  "repository.unreachable": {
+    exit: 1,
+    todo: "Check the storage, its credentials and the network of the agent, then run the command again.",
+  },
+  "repository.locked": {
+    exit: 1,
+    todo: "Wait for the other run. `kamal-backup unlock` removes locks whose run is dead; one of another host counts as dead after 30 minutes.",
+  },
+  "repository.damaged": {
+    exit: 1,
+    todo: "Copy the repository as it is, then follow restic's manual, Troubleshooting; take a backup into a new repository now.",
+  },
+  "repository.failed": { exit: 1, todo: "Read restic's message, and correct the cause." },
+  "repository.program-missing": { exit: 1, todo: "Use the agent's own image: it has restic." },
+  "repository.not-ours": {
+    exit: 1,
+    todo: "Nothing was forgotten. Name snapshots that `kamal-backup list` shows.",
+  },
+  "repository.no-such-run": { exit: 1, todo: "Name one that `kamal-backup list` shows." },
+  "backup.failed": {
+    exit: 1,
+    todo: "No backup was made. Read the message, correct the cause, and back up again.",
+  },
+  "backup.empty": {
+    exit: 1,
+    todo: "Nothing was stored. Look at what happened to the data; where it is as it should be, back up with --accept-smaller.",
+  },
+  "backup.shrunk": {
+    exit: 1,
+    todo: "Nothing was kept. Look at what happened to the data; where it is as it should be, back up with --accept-smaller.",
+  },
+  "backup.no-room": { exit: 1, todo: "Free space on the file system of the agent's scratch directory." },
+  "facts.unreadable": {
+    exit: 1,
+    todo: "Run check on the repository; choose another backup, or restore with the version that made this one.",
+  },
+  "restore.not-confirmed": {
+    exit: 1,
+    todo: "Nothing was changed. Type the name shown, or pass it with --confirm, to restore in production.",
+  },
+  "restore.no-such-database": { exit: 1, todo: "Name one of those shown with --database." },
+  "restore.no-such-path": { exit: 1, todo: "Name a label of the policy's paths, or what is below one of them." },
+  "restore.no-such-table": { exit: 1, todo: "Name a table of the backup as schema.table." },
+  "restore.no-room": {
+    exit: 1,
+    todo: "Nothing was changed. Free space on the server's disk: --drop-previous removes what earlier restores kept.",
+  },
+  "restore.differs": {
+    exit: 1,
+    todo: "Nothing in production was changed. Choose another backup, and look into how this one was made.",
+  },
+  "restore.not-possible": {
+    exit: 1,
+    todo: "Leave out what this kind of database cannot do; nothing was changed.",
+  },
+  "drill.failed": {
+    exit: 1,
+    todo: "Do not count on this backup before the cause is known; `kamal-backup list` shows the others.",
   },
   "internal.bug": {
     exit: 1,

@@ -12,13 +12,16 @@ with \`--json\` an error is JSON on stdout too.
 /** The text of docs/commands.md: the help of the program and of each command. */
 export function commandsPage(): string {
   const program = buildProgram(() => {});
-  const commands = program.commands.map(section);
+  const commands = program.commands.flatMap((command) => [command, ...command.commands]).map(section);
   return [INTRODUCTION, section(program), ...commands].join("\n");
 }
 
 function section(command: Command): string {
-  const name = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
-  return `## ${name}\n\n\`\`\`text\n${helpOf(command).trimEnd()}\n\`\`\`\n`;
+  return `## ${nameOf(command)}\n\n\`\`\`text\n${helpOf(command).trimEnd()}\n\`\`\`\n`;
+}
+
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 }
 
 /** With what is added after the help, which helpInformation leaves out. */

@@ -5,7 +5,7 @@
 private_engine_start() {
   mkdir -p "$RUN" "$ENGINE"
   rm -f "$ENGINE/clean"
-  echo '{}' >"$RUN/daemon.json" # or it reads /etc/docker/daemon.json
+  echo '{ "insecure-registries": ["10.77.0.0/16"] }' >"$RUN/daemon.json" # or it reads /etc/docker/daemon.json
   setsid nohup dockerd --config-file "$RUN/daemon.json" \
     --data-root "$ENGINE" --exec-root "$RUN/exec" --pidfile "$RUN/docker.pid" -H "unix://$RUN/docker.sock" \
     --bridge none --iptables=false --ip6tables=false --ip-masq=false --ip-forward=false \

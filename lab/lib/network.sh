@@ -2,9 +2,10 @@
 # The lab's network 10.77.N.0/24, internal: it has no way out. N is kept while it is free, so app checkouts stay valid.
 
 network_n() { cat "$STATE/subnet" 2>/dev/null || true; }
-address() { # of host1, host2 or registry
+address() { # of a host, the registry or a service
   local last
-  case $1 in host1) last=11 ;; host2) last=12 ;; registry) last=5 ;; *) die "no such member: $1" ;; esac
+  case $1 in host1) last=11 ;; host2) last=12 ;; registry) last=5 ;;
+    s3) last=21 ;; rest) last=22 ;; sftp) last=23 ;; proxy) last=24 ;; *) die "no such member: $1" ;; esac
   echo "10.77.$(network_n).$last"
 }
 bridge_name() { echo "kbl-$LAB_ID"; } # 15 characters at most

@@ -9,6 +9,10 @@ declare -A SECRETS=(
   [REPLICATION_PASSWORD]=lab-replication-password
   [KAMAL_REGISTRY_PASSWORD]=lab-registry-password
   [RAILS_MASTER_KEY]=lab-rails-master-key
+  [RESTIC_PASSWORD]=lab-restic-password
+  [AWS_ACCESS_KEY_ID]=LABACCESSKEY
+  [AWS_SECRET_ACCESS_KEY]=lab-s3-secret-key
+  [RESTIC_REST_PASSWORD]=lab-rest-password
 )
 
 placeholder() {
@@ -19,6 +23,10 @@ placeholder() {
     REGISTRY) echo "$REGISTRY" ;;
     SSH_KEY) echo "$KEYS/id" ;;
     SSH_CONFIG) echo "$KEYS/ssh_config" ;;
+    CA_FILE) echo "$KEYS/ca.pem" ;;
+    S3_HTTPS | S3_HTTP | PROXY_HTTPS | PROXY_HTTP | REST | SFTP) service_url "$1" ;;
+    SFTP_KEY) echo "$KEYS/sftp" ;;
+    SFTP_KNOWN_HOSTS) echo "$KEYS/sftp_known_hosts" ;;
     ARCH) if [ "$(uname -m)" = x86_64 ]; then echo amd64; else echo arm64; fi ;;
     SECRET_*)
       variable=LAB_SECRET_$name

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Both hosts back to empty, whatever a test did to them: paused, stopped, disconnected, full of containers.
+# Both hosts back to empty, whatever a test did to them: paused, stopped, disconnected, full of containers; no service.
 
 lab_reset() {
   engine_answers || die 'the lab is not up'
@@ -8,6 +8,7 @@ lab_reset() {
     host_reset "$name" & pids+=($!)
   done
   wait_for "${pids[@]}"
+  services_remove
 }
 
 host_reset() {

@@ -7,13 +7,15 @@ SEED_XATTRS=(--xattrs --xattrs-include='security.*' --xattrs-include='trusted.ov
 
 seed_images() {
   local tags
-  for tags in "$LAB_DIR"/images/*/tags; do basename "$(dirname "$tags")"; done
+  for tags in "$LAB_DIR"/images/*/tags; do
+    [ -f "${tags%tags}demand" ] || basename "$(dirname "$tags")"
+  done
 }
 
 seed_dir() {
   local kind=real name
   ! engine_is_private || kind=standin
-  echo "$CACHE/seed-$kind-$(for name in $(seed_images); do image_name "$name"; done | sha256sum | cut -c1-12)"
+  echo "$CACHE/seed-$kind-$({ for name in $(seed_images); do image_name "$name"; done; agent_layers_hash; } | sha256sum | cut -c1-12)"
 }
 
 seed_create() {
@@ -28,13 +30,12 @@ seed_create() {
   host_wait host1
   for name in $(seed_images); do
     image_build "$name"
-    dk save "$(image_name "$name")" | host_exec host1 docker load >/dev/null
-    while read -r tag; do
-      host_exec host1 docker tag "$(image_name "$name")" "$REGISTRY/$tag"
-      quietly "$STATE/push.log" host_exec host1 docker push "$REGISTRY/$tag"
-    done <"$(recipe "$name")/tags"
-    host_exec host1 docker rmi "$(image_name "$name")" >/dev/null
+    for tag in $(recipe_file "$name" tags); do
+      image_push "$(image_name "$name")" "$tag"
+      quietly "$STATE/pull.log" host_exec host1 docker pull "$REGISTRY/$tag" </dev/null
+    done
   done
+  agent_layers_seed
   # Only the image store: nothing in it belongs to one daemon alone, and a push has written the digests that make a
   # later `docker pull` find everything there.
   host_exec host1 tar -c "${SEED_XATTRS[@]}" -C /var/lib/docker image overlay2 >"$dir.part/docker.tar"

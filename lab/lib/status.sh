@@ -13,6 +13,9 @@ export LAB_HOST2='$(address host2)'
 export LAB_REGISTRY='$REGISTRY'
 export LAB_CONTAINER_HOST1='$LAB-host1'
 export LAB_CONTAINER_HOST2='$LAB-host2'
+export LAB_CONTAINER_PREFIX='$LAB'
+export LAB_NETWORK='$LAB'
+$(services_env)
 EOF
 }
 

@@ -48,7 +48,7 @@ lab_remove() {
     [ -z "$images" ] || dk rmi -f $images >/dev/null
   fi
   [ "$(id -u)" -ne 0 ] || private_engine_remove
-  rm -f "$STATE/engine"
+  rm -f "$STATE/engine" "$STATE"/pushed-*
 }
 
 lab_down() {

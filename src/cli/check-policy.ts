@@ -4,7 +4,7 @@ import { buildTopology } from "../topology/build.ts";
 import { refuseUnportable } from "../topology/portable.ts";
 import { checkTogether } from "./check-together.ts";
 import type { GlobalOptions } from "./options.ts";
-import { deployFile, readPolicy } from "./project.ts";
+import { checkoutReader, deployFile, readPolicy } from "./project.ts";
 import { startKamal } from "./start-kamal.ts";
 
 /**
@@ -19,6 +19,8 @@ export async function checkPolicy(options: GlobalOptions, offline: boolean): Pro
   const work = startKamal(directory, configFile, options.destination ?? null);
   const { config, secrets } = await work.resolved;
   checkTogether(loaded, config, secrets);
-  refuseUnportable(buildTopology(loaded.policy, config), (value) => revealValue(value, secrets));
+  refuseUnportable(buildTopology(loaded.policy, config, checkoutReader(directory)), (value) =>
+    revealValue(value, secrets),
+  );
   return loaded.policy;
 }

@@ -1,7 +1,13 @@
 import { Command } from "commander";
 import { applyCommand } from "./commands/apply.ts";
+import { backupCommand } from "./commands/backup.ts";
+import { drillCommand } from "./commands/drill.ts";
 import { driftCommand } from "./commands/drift.ts";
+import { dumpCommand } from "./commands/dump.ts";
+import { inAgentsCommands } from "./commands/in-agents.ts";
+import { logsCommand } from "./commands/logs.ts";
 import { planCommand } from "./commands/plan.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { versionCommand } from "./commands/version.ts";
 import { examplesText, exitsText } from "./help.ts";
@@ -24,12 +30,31 @@ export function buildProgram(exit: (status: number) => void): Command {
         { command: "kamal-backup plan", what: "show what would change, and what that interrupts" },
         { command: "kamal-backup apply", what: "change it, after you have typed yes" },
         { command: "kamal-backup drift -d production", what: "find what somebody changed by hand" },
+        { command: "kamal-backup backup db", what: "back up now, on the host" },
+        { command: "kamal-backup restore production db", what: "bring the newest backup back" },
       ]),
     )
     .addHelpText("after", exitsText());
-  for (const make of [validateCommand, planCommand, applyCommand, driftCommand, versionCommand]) {
-    const command = make(exit).helpOption("-h, --help", "print this help");
-    program.addCommand(command.configureHelp({ showGlobalOptions: true, helpWidth: 110 }));
-  }
+  const commands = [
+    validateCommand(),
+    planCommand(exit),
+    applyCommand(exit),
+    driftCommand(exit),
+    backupCommand(exit),
+    restoreCommand(exit),
+    drillCommand(exit),
+    dumpCommand(exit),
+    ...inAgentsCommands(exit),
+    logsCommand(exit),
+    versionCommand(),
+  ];
+  for (const command of commands) program.addCommand(withHelp(command));
   return program;
+}
+
+function withHelp(command: Command): Command {
+  for (const inner of command.commands) withHelp(inner);
+  return command
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ showGlobalOptions: true, helpWidth: 110 });
 }

@@ -29,6 +29,11 @@ export function deployFile(options: GlobalOptions, policyDeploy: string, directo
   return path === "config/deploy.yml" ? null : path;
 }
 
+/** Reads files of the checkout by their paths from the directory that Kamal runs in. */
+export function checkoutReader(directory: string): (path: string) => string | null {
+  return (path) => readTextOrNull(resolve(directory, path));
+}
+
 /** Null when there is no such file. */
 export function readTextOrNull(path: string): string | null {
   try {

@@ -17,13 +17,14 @@ import { digest } from "../model/canonical.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Secret } from "../model/secret.ts";
+import type { Topology } from "../model/topology.ts";
 import { KINDS } from "../resources/index.ts";
 import { buildTopology } from "../topology/build.ts";
 import { refuseUnportable } from "../topology/portable.ts";
 import { checkTogether } from "./check-together.ts";
 import { guessHosts } from "./guess-hosts.ts";
 import type { GlobalOptions } from "./options.ts";
-import { deployFile, readPolicy, readTextOrNull } from "./project.ts";
+import { checkoutReader, deployFile, readPolicy, readTextOrNull } from "./project.ts";
 import { startKamal } from "./start-kamal.ts";
 import type { KamalAtWork } from "./start-kamal.ts";
 import { VERSION } from "./version.ts";
@@ -37,6 +38,9 @@ export interface Session {
   readonly config: KamalConfig;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly ports: Ports;
+  readonly hosts: Hosts;
+  /** What must be so, of deploy.yml as it was read first. */
+  topology(): Topology;
   /** Observes everything and plans; reads deploy.yml again when it has changed. */
   plan(): Promise<Plan>;
 }
@@ -75,22 +79,24 @@ export async function openSession(
   });
 }
 
-type Parts = Omit<Session, "ports" | "plan"> & { readonly hosts: Hosts };
+type Parts = Omit<Session, "ports" | "topology" | "plan">;
 
-function sessionOf({ hosts, ...parts }: Parts): Session {
-  const { policy, directory, cli, secrets } = parts;
+function sessionOf(parts: Parts): Session {
+  const { policy, directory, cli, secrets, hosts } = parts;
   const manifestPaths = deployFiles(cli.options).filter(
     (path, index) => index === 0 || readTextOrNull(resolve(directory, path)) !== null,
   );
   const deployHash = () => digest(manifestPaths.map((path) => readTextOrNull(resolve(directory, path))));
+  const topologyOf = (config: KamalConfig) => buildTopology(policy, config, checkoutReader(directory));
   let known = { hash: deployHash(), config: parts.config };
   return {
     ...parts,
     ports: portsOf(cli, hosts, secrets),
+    topology: () => topologyOf(parts.config),
     async plan() {
       const hash = deployHash();
       if (hash !== known.hash) known = { hash, config: await loadConfig(cli) };
-      const world = createWorld(buildTopology(policy, known.config), secrets, manifestPaths);
+      const world = createWorld(topologyOf(known.config), secrets, manifestPaths);
       refuseUnportable(world.topology, world.reveal);
       const evidence = await gather(KINDS, world, directory, (host, requests) =>
         probeHost(hosts, host, requests),
@@ -102,7 +108,6 @@ function sessionOf({ hosts, ...parts }: Parts): Session {
         version: VERSION,
         policyHash: policy.hash,
         deployHash: hash,
-        notActedOn: policy.notActedOn,
       });
     },
   };

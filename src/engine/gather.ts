@@ -4,17 +4,22 @@ import { Failure } from "../errors.ts";
 import { canonicalJson } from "../model/canonical.ts";
 import type { Fact } from "../model/fact.ts";
 import type { ContainerProbe } from "../model/probe.ts";
-import type { AccessoryNode, Topology } from "../model/topology.ts";
+import { accessoryNodes } from "../model/topology.ts";
+import type { Topology } from "../model/topology.ts";
 import type { Evidence, Kind, World } from "../resources/kind.ts";
 
-/** One accessory's container on a host, and what to ask its Postgres; parameters are revealed. */
+/** One accessory's container on a host, and what to ask it; parameters are revealed. */
 export interface ProbeRequest {
   readonly accessory: string;
   readonly container: string;
   /** Kamal's env file of the accessory, relative to the SSH user's home. */
   readonly envFile: string;
-  readonly facts: readonly { name: string; sql: string; params: Readonly<Record<string, string>> }[];
+  readonly facts: readonly Question[];
 }
+
+type Question =
+  | { readonly name: string; readonly sql: string; readonly params: Readonly<Record<string, string>> }
+  | { readonly name: string; readonly argv: readonly string[] };
 
 /**
  * Asks a host about its accessories in one round trip: a probe for each, by accessory. A host that cannot be asked
@@ -58,7 +63,7 @@ export function requestsByHost(
 ): ReadonlyMap<string, readonly ProbeRequest[]> {
   const facts = factsByAccessory(kinds, world);
   const byHost = new Map<string, ProbeRequest[]>();
-  for (const node of accessoryNodes(world)) {
+  for (const node of accessoryNodes(world.topology)) {
     const request = {
       accessory: node.name,
       container: (node.declared ?? node.wanted).container,
@@ -70,19 +75,17 @@ export function requestsByHost(
   return byHost;
 }
 
-/** Where Kamal puts it (lib/kamal/configuration.rb, env_directory). */
-function envFile(accessory: string, { service, destination }: Topology): string {
+/** Where Kamal puts an accessory's env file, relative to the SSH user's home (lib/kamal/configuration.rb, env_directory). */
+export function envFile(accessory: string, { service, destination }: Topology): string {
   const app = destination === null ? service : `${service}-${destination}`;
   return `.kamal/apps/${app}/env/accessories/${accessory}.env`;
 }
 
-function reveal({ name, sql, params = {} }: Fact, world: World): ProbeRequest["facts"][number] {
+function reveal(fact: Fact, world: World): Question {
+  if ("argv" in fact) return fact;
+  const { name, sql, params = {} } = fact;
   const revealed = Object.entries(params).map(([param, value]) => [param, world.reveal(value)]);
   return { name, sql, params: Object.fromEntries(revealed) };
-}
-
-function accessoryNodes(world: World): AccessoryNode[] {
-  return world.topology.databases.flatMap((node) => [node, ...node.replicas]);
 }
 
 function factsByAccessory(kinds: readonly Kind[], world: World): Map<string, Map<string, Fact>> {

@@ -13,7 +13,6 @@ export interface PlanInput {
   readonly version: string;
   readonly policyHash: string;
   readonly deployHash: string;
-  readonly notActedOn: readonly string[];
 }
 
 /** What differs, in the order in which it would be applied. Pure: the same input gives the same bytes. */
@@ -27,7 +26,6 @@ export function makePlan(input: PlanInput): Plan {
     policy_hash: input.policyHash,
     deploy_hash: input.deployHash,
     changes: judge(observeAll(input.kinds, input.evidence, world)),
-    not_acted_on: input.notActedOn,
   };
 }
 

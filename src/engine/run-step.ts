@@ -55,7 +55,10 @@ export function createStepRunner(
         );
         return undefined;
       case "wait": {
-        const params = step.until === "ready" ? {} : resolveParams(step.until.params, secrets);
+        const params =
+          typeof step.until === "object" && "params" in step.until
+            ? resolveParams(step.until.params, secrets)
+            : {};
         await waitUntil(step, params, ports, stops, progress);
         return undefined;
       }

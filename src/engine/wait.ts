@@ -57,6 +57,10 @@ async function isSo(
       await ports.docker(host, ["exec", container, "pg_isready", "-q", "-h", "127.0.0.1"], undefined, abort);
       return true;
     }
+    if ("argv" in until) {
+      await ports.docker(host, ["exec", container, ...until.argv], undefined, abort);
+      return true;
+    }
     return (await ports.sql(host, container, until.statement, params, abort)).trim() === "t";
   } catch (error) {
     if (error instanceof Failure) return false;

@@ -11,7 +11,9 @@ export interface ExecOptions {
   readonly signal?: AbortSignal;
   /** Without it a command may run as long as the connection holds. */
   readonly timeoutSeconds?: number;
+  /** Takes stdout as it comes; the result has none of it then: it may be larger than memory. */
   readonly onStdout?: (chunk: Buffer) => void;
+  /** The same of stderr. */
   readonly onStderr?: (chunk: Buffer) => void;
 }
 
@@ -64,12 +66,12 @@ export function execOn(
         const stdout: Buffer[] = [];
         const stderr: Buffer[] = [];
         const pid = new PidReader((chunk) => {
-          stderr.push(chunk);
-          options.onStderr?.(chunk);
+          if (options.onStderr === undefined) stderr.push(chunk);
+          else options.onStderr(chunk);
         });
         channel.on("data", (chunk: Buffer) => {
-          stdout.push(chunk);
-          options.onStdout?.(chunk);
+          if (options.onStdout === undefined) stdout.push(chunk);
+          else options.onStdout(chunk);
         });
         channel.stderr.on("data", (chunk: Buffer) => pid.read(chunk));
         channel.stderr.once("end", () => pid.end());

@@ -1,6 +1,6 @@
 import type { ContainerProbe, DockerContainer, DockerImage, FactAnswer } from "../model/probe.ts";
 import { type Frame, parseFrames } from "./frames.ts";
-import type { ContainerRequest, FactQuestion } from "./probe-script.ts";
+import type { ContainerRequest, SqlQuestion } from "./probe-script.ts";
 import { redact } from "./redact.ts";
 
 /**
@@ -34,7 +34,7 @@ class NotUnderstood extends Error {}
 
 // What identifies a frame: its first word and the indices of container and fact, without the outcome after them.
 function labelLength({ label }: Frame): number {
-  if (label[0]?.startsWith("fact")) return 3;
+  if (/^(fact|program)/.test(label[0] ?? "")) return 3;
   return ["env", "env-end", "session", "session-end"].includes(label[0] ?? "") ? 2 : 1;
 }
 
@@ -91,7 +91,7 @@ function readFacts(request: ContainerRequest, index: number, frames: Frames): Re
   const session = frames.get(`session-end ${index}`);
   // Of a session that broke off: what the server or docker said, without the statement that psql shows beside it.
   // Redacted as a whole: a parameter of several lines would otherwise be cut at its first.
-  const params = Object.assign({}, ...request.facts.map((fact) => fact.params));
+  const params = Object.assign({}, ...request.facts.map((fact) => ("sql" in fact ? fact.params : {})));
   const said = redact(session?.body ?? "", params)
     .split("\n")
     .filter((line) => /FATAL|PANIC|psql: error|server closed|[Ee]rror/.test(line));
@@ -99,6 +99,7 @@ function readFacts(request: ContainerRequest, index: number, frames: Frames): Re
     said.at(-1)?.trim() ?? (session === undefined ? "the session gave no answer" : "the session broke off");
   return Object.fromEntries(
     request.facts.map((fact, place) => {
+      if (!("sql" in fact)) return [fact.name, readProgram(index, place, frames)];
       const answer = frames.get(`fact ${index} ${place}`);
       const ended = frames.get(`fact-end ${index} ${place}`);
       if (answer === undefined || ended === undefined) return [fact.name, { error: why }];
@@ -107,18 +108,38 @@ function readFacts(request: ContainerRequest, index: number, frames: Frames): Re
   );
 }
 
-function readFact(fact: FactQuestion, answer: Frame, ended: Frame): FactAnswer {
+/** What a program printed. One that failed says why on stderr, or as JSON on stdout as ours do. */
+function readProgram(index: number, place: number, frames: Frames): FactAnswer {
+  const printed = frames.get(`program ${index} ${place}`);
+  const ended = frames.get(`program-end ${index} ${place}`);
+  if (printed === undefined || ended === undefined) return { error: "the program gave no answer" };
+  const json = jsonOf(printed.body);
+  const code = ended.label[3];
+  if (code === "0" && json !== undefined) return { json };
+  if (code === "0") return { error: "the program did not print JSON" };
+  const said = (json as { error?: { message?: unknown } } | undefined)?.error?.message ?? ended.body.trim();
+  return {
+    error: `it exited with ${code}: ${String(said).split("\n").slice(-3).join(" ") || "it said nothing"}`,
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function readFact(fact: SqlQuestion, answer: Frame, ended: Frame): FactAnswer {
   const [, , , failed, sqlstate, ...message] = ended.label;
   if (failed !== "false") {
     const text = [message.join(" "), ended.body].join("\n").trim();
     return { error: `${redact(text, fact.params)} (SQLSTATE ${sqlstate})` };
   }
   if (answer.body === "") return { error: "the statement returned no row" };
-  try {
-    return { json: JSON.parse(answer.body) };
-  } catch {
-    return { error: "the statement did not return one row of JSON" };
-  }
+  const json = jsonOf(answer.body);
+  return json === undefined ? { error: "the statement did not return one row of JSON" } : { json };
 }
 
 // `docker inspect` lines may start with the image's id, which the script needed by itself.

@@ -11,12 +11,21 @@ export interface ContainerRequest {
   readonly facts: readonly FactQuestion[];
 }
 
-/** A fact with its values revealed: it leaves for the host's stdin and nowhere else. */
-export interface FactQuestion {
+/** A question to what runs in the container. */
+export type FactQuestion = SqlQuestion | ProgramQuestion;
+
+/** A statement with its values revealed: it leaves for the host's stdin and nowhere else. */
+export interface SqlQuestion {
   readonly name: string;
   /** Returns one row with one JSON column. */
   readonly sql: string;
   readonly params: Readonly<Record<string, string>>;
+}
+
+/** A program in the container that prints JSON and ends by itself. */
+export interface ProgramQuestion {
+  readonly name: string;
+  readonly argv: readonly string[];
 }
 
 const FACT_TIMEOUT_SECONDS = 10;
@@ -27,18 +36,22 @@ const FACT_TIMEOUT_SECONDS = 10;
  *
  *     home | containers | containers-end CODE | images | images-end CODE
  *     env I | env-end I CODE | fact I J | fact-end I J ERROR SQLSTATE MESSAGE...
- *     session I | session-end I CODE
+ *     session I | session-end I CODE | program I J | program-end I J CODE
  *
- * The body of an `-end` frame is what the program said on stderr. The psql sessions run beside the rest: each is the
- * left side of a pipe whose right side does the remaining work first and then passes on what the left side wrote.
+ * The body of an `-end` frame is what the program said on stderr. Sessions of psql and programs run beside the rest:
+ * each is the left side of a pipe whose right side does the remaining work first and then passes on what the left side
+ * wrote.
  */
 export function probeScript(requests: readonly ContainerRequest[], nonce: string): string {
   const names = requests.map(({ container }) => shellWord(container)).join(" ");
   const envFiles = requests.map(({ envFile }, index) => `envfile ${index} ${shellWord(envFile)}`);
   const rest = [...envFiles, `inspect ${names}`].join("; ");
-  const sessions = requests.flatMap((request, index) =>
-    request.facts.length === 0 ? [] : [sessionCommand(request, index, nonce)],
-  );
+  const sessions = requests.flatMap((request, index) => [
+    ...(request.facts.some(isSql) ? [sessionCommand(request, index, nonce)] : []),
+    ...request.facts.flatMap((fact, place) =>
+      isSql(fact) ? [] : [programCommand(request.container, fact, index, place)],
+    ),
+  ]);
   return `${functions(nonce)}\n${sessions.reduce((work, session) => `${session} | { ${work}; cat; }`, rest)}\n`;
 }
 
@@ -48,6 +61,7 @@ function functions(nonce: string): string {
 mark() { printf '\\n%s %s\\n' ${nonce} "$*"; }
 run() { { err=$("$@" 2>&1 >&3 3>&-); code=$?; } 3>&1; }
 end() { mark "$1-end" $2 $code; printf %s "$err"; }
+program() { at="$1 $2"; shift 2; mark program $at; run "$@" </dev/null; mark program-end $at $code; printf %s "$err"; }
 envfile() { [ -e "$2" ] || return 0; mark env $1; run cat "$2"; end env $1; }
 session() { i=$1; shift; mark session $i; run "$@"; end session $i; }
 inspect() {
@@ -62,12 +76,22 @@ inspect() {
 
 function sessionCommand(request: ContainerRequest, index: number, nonce: string): string {
   const options = { statementTimeoutSeconds: FACT_TIMEOUT_SECONDS, readOnly: true, stopOnError: false };
-  const text = request.facts.map((fact, place) => factText(fact, `${index} ${place}`, nonce)).join("");
+  const texts = request.facts.map((fact, place) =>
+    isSql(fact) ? factText(fact, `${index} ${place}`, nonce) : "",
+  );
   // printf is built into the shell: the text is in no process's arguments.
-  return `printf %s ${shellWord(text)} | session ${index} ${shellCommand(psqlArgv(request.container, options))}`;
+  return `printf %s ${shellWord(texts.join(""))} | session ${index} ${shellCommand(psqlArgv(request.container, options))}`;
 }
 
-function factText(fact: FactQuestion, label: string, nonce: string): string {
+function programCommand(container: string, { argv }: ProgramQuestion, index: number, place: number): string {
+  return `program ${index} ${place} ${shellCommand(["docker", "exec", container, ...argv])}`;
+}
+
+function isSql(fact: FactQuestion): fact is SqlQuestion {
+  return "sql" in fact;
+}
+
+function factText(fact: SqlQuestion, label: string, nonce: string): string {
   return [
     setVariables(fact.params),
     `\\echo ${nonce} fact ${label}\n`,

@@ -1,4 +1,4 @@
-import type { Value } from "./secret.ts";
+import type { SecretRef, Value } from "./secret.ts";
 
 /**
  * What an agent is told: the policy's part for one host, resolved, with defaults, secrets by their names. Rendered by
@@ -30,6 +30,18 @@ export interface AgentRepository {
   readonly options: readonly string[];
   /** Path in the container of a CA certificate to trust (PEM); null: the system's. */
   readonly ca: string | null;
+  /** For `sftp:` only. */
+  readonly ssh?: RepositoryLogin;
+}
+
+/**
+ * How to log in over SFTP. The key is written to a file of mode 0600; Kamal's env file makes of its newlines the two
+ * characters `\n` each, which no key has by itself. A server whose key `known_hosts` lacks is refused.
+ */
+export interface RepositoryLogin {
+  readonly key: SecretRef;
+  /** Path in the container. */
+  readonly known_hosts: string;
 }
 
 /** What is backed up as one run. */

@@ -11,6 +11,4 @@ export interface Plan {
   /** SHA-256 of deploy.yml and the destination's file, hexadecimal. */
   readonly deploy_hash: string;
   readonly changes: readonly Change[];
-  /** Keys of the policy that this version does not act on, as dotted paths. */
-  readonly not_acted_on: readonly string[];
 }

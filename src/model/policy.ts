@@ -1,23 +1,73 @@
+import type { AgentAssertion, AgentNotification, BackupPlan, ServerTarget } from "./agent-policy.ts";
 import type { Impact } from "./impact.ts";
-import type { Value } from "./secret.ts";
+import type { SecretRef, Value } from "./secret.ts";
 
 /** A policy that is valid, merged with its destination's overlay, and complete with defaults. */
 export interface Policy {
   /** Path of deploy.yml, relative to the directory of the policy. */
   readonly deploy: string;
+  /** Name of the app in snapshots' tags; null: after Kamal's service and destination. */
+  readonly app: string | null;
+  /** IANA zone of every schedule. */
+  readonly timezone: string;
   /** In the order of their names. */
+  readonly repositories: readonly RepositoryPolicy[];
+  /** Servers that Kamal runs as accessories, in the order of their names. */
   readonly databases: readonly DatabasePolicy[];
+  /** In the order of their names. */
+  readonly sqlite: readonly SqlitePolicy[];
+  /** In the order of their names. */
+  readonly files: readonly FilesPolicy[];
+  /** Never null where something is backed up. */
+  readonly agentImage: string | null;
+  readonly notify: readonly AgentNotification[];
   /** The highest impact that apply may have without a flag. */
   readonly allow: Impact;
-  /** Keys that are valid but that this version does not act on, as dotted paths. */
-  readonly notActedOn: readonly string[];
   /** SHA-256 of the resolved document in canonical JSON, hexadecimal: the same for keys in any order. */
   readonly hash: string;
 }
 
-export interface DatabasePolicy {
+export interface RepositoryPolicy {
+  readonly name: string;
+  /** As restic writes it; an absolute path is one of the host. */
+  readonly location: string;
+  readonly password: Value;
+  readonly env: Readonly<Record<string, Value>>;
+  /** restic's `-o` options, `name=value`. */
+  readonly options: readonly string[];
+  /** File of the checkout; null: the system's certificates suffice. */
+  readonly ca: string | null;
+  /** Never null for `sftp:`. `known_hosts` is a file of the checkout. */
+  readonly ssh: { readonly key: SecretRef; readonly knownHosts: string } | null;
+}
+
+/** What is asked of a database's backups. */
+export interface Protection {
+  /** Null: it is not backed up. */
+  readonly backup: BackupPlan | null;
+  readonly objectives: ServerTarget["objectives"];
+  readonly drill: { readonly schedule: string; readonly assertions: readonly AgentAssertion[] } | null;
+}
+
+export interface SqlitePolicy extends Protection {
+  readonly name: string;
+  readonly host: string;
+  /** Of the database file on the host. */
+  readonly path: string;
+}
+
+export interface FilesPolicy {
+  readonly name: string;
+  readonly host: string;
+  /** Label to absolute path on the host, in the order of the labels. */
+  readonly paths: Readonly<Record<string, string>>;
+  readonly backup: BackupPlan;
+}
+
+export interface DatabasePolicy extends Protection {
   /** The accessory's name in deploy.yml. */
   readonly name: string;
+  readonly engine: ServerTarget["engine"];
   /** Server settings as Postgres writes them; only those that the policy names. */
   readonly settings: Readonly<Record<string, string>>;
   readonly pgHba: readonly HbaRule[];

@@ -6,6 +6,10 @@ import type { Cause } from "./change.ts";
 export const STAMP_LABEL = "kamal-backup.applied";
 /** Container label: the names of the settings that we put into `cmd`, comma-separated. */
 export const SETTINGS_LABEL = "kamal-backup.settings";
+/** Container label of an agent: SHA-256 of the policy file that it is to run on. A change of it is a new container. */
+export const POLICY_LABEL = "kamal-backup.policy";
+/** Container label of an agent: hash of the checkout's files that it gets beside its policy. */
+export const FILES_LABEL = "kamal-backup.files";
 const OUR_LABELS: readonly string[] = [STAMP_LABEL, SETTINGS_LABEL];
 
 /** What is written on an accessory tells drift from pending work. */

@@ -45,14 +45,15 @@ export interface SqlStep {
 /** A plain value or secret, or the SCRAM-SHA-256 verifier of a password, computed when the step runs. */
 export type SqlParam = Value | { readonly scramOf: Value };
 
-/** Wait until Postgres in a container answers over TCP, or until a statement returns `t`. */
+/** Wait until Postgres in a container answers over TCP, a statement returns `t`, or a program in it ends with 0. */
 export interface WaitStep {
   readonly run: "wait";
   readonly host: string;
   readonly container: string;
   readonly until:
     | "ready"
-    | { readonly statement: string; readonly params: Readonly<Record<string, SqlParam>> };
+    | { readonly statement: string; readonly params: Readonly<Record<string, SqlParam>> }
+    | { readonly argv: readonly string[] };
   /** The container that has to run meanwhile, where it is not the one that is asked. */
   readonly mustRun?: { readonly host: string; readonly container: string };
   /** What is waited for, in words: "db-replica streams from db". */

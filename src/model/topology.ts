@@ -1,4 +1,5 @@
 import type { Accessory } from "./accessory.ts";
+import type { AgentPolicy } from "./agent-policy.ts";
 import type { HbaRule } from "./policy.ts";
 import type { Value } from "./secret.ts";
 import type { Stamp } from "./stamp.ts";
@@ -7,7 +8,10 @@ import type { Stamp } from "./stamp.ts";
 export interface Topology {
   readonly service: string;
   readonly destination: string | null;
+  /** Postgres servers. Those of other engines are an agent's to know. */
   readonly databases: readonly DatabaseNode[];
+  /** One a host that has something to back up, in the order of their names. */
+  readonly agents: readonly AgentNode[];
   /** Files of the checkout that we own whole, uploaded by Kamal's `files:`. */
   readonly files: readonly OwnedFile[];
   /** Accessories that carry our stamp in deploy.yml and that the policy no longer names. */
@@ -44,6 +48,16 @@ export interface ReplicaNode extends AccessoryNode {
   readonly maxLagSeconds: number | null;
 }
 
+/** What backs up on one host. */
+export interface AgentNode extends AccessoryNode {
+  /** What it is told. */
+  readonly policy: AgentPolicy;
+  /** SHA-256 of the policy's file, hexadecimal. */
+  readonly policyHash: string;
+  /** Postgres servers that it backs up, by the names of their accessories. */
+  readonly databases: readonly string[];
+}
+
 export interface OrphanNode {
   readonly name: string;
   readonly edits: readonly ManifestEdit[];
@@ -53,6 +67,17 @@ export interface OwnedFile {
   /** Relative to the directory that Kamal runs in. */
   readonly path: string;
   readonly text: string;
+  /** What it is for, in words: said when it is written first. */
+  readonly what: string;
+  /** SHA-256 of the text that was applied last, as deploy.yml has it; null where it does not say. */
+  readonly applied: string | null;
+  /** Accessories whose hosts have to be seen before it is written. */
+  readonly seen: readonly string[];
+}
+
+/** Every accessory that must run, each after those that it needs. */
+export function accessoryNodes({ databases, agents }: Topology): AccessoryNode[] {
+  return [...databases.flatMap((node) => [node, ...node.replicas]), ...agents];
 }
 
 /**

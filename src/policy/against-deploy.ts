@@ -1,4 +1,5 @@
 import type { Accessory } from "../model/accessory.ts";
+import { postgresMajor } from "../model/image.ts";
 import { secretReferences } from "./checks/secrets.ts";
 import { inReadingOrder } from "./diagnostic.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -20,11 +21,13 @@ export function checkAgainstDeploy(
 ): readonly Diagnostic[] {
   const databases = source.document.databases ?? {};
   const found = Object.entries(databases).flatMap(([name, database]) => {
+    if (database.engine === "sqlite") return [];
     const accessory = accessories.find((candidate) => candidate.name === name);
     if (accessory === undefined) return missingAccessory(source, name, accessories);
     return [
       ...engineFits(source, name, database, accessory),
       ...hostsDiffer(source, name, database, accessory),
+      ...agentIsNewEnough(source, name, database, accessory),
     ];
   });
   const secrets = secretNames === null ? [] : secretsDefined(source, secretNames);
@@ -94,6 +97,21 @@ function engineFits(
   const expected =
     engine === undefined ? "`engine: postgres`, or another, below it" : `\`engine: ${engine}\` below it`;
   return [source.errorAtKey([source.document.databases ?? {}, name], message, { expected })];
+}
+
+/** Where both tags say their major: pg_dump refuses a newer server (postgresql.org/docs/current/app-pgdump.html). */
+function agentIsNewEnough(
+  source: PolicySource,
+  name: string,
+  { backup }: Database,
+  { image }: DeployedAccessory,
+): readonly Diagnostic[] {
+  const { agent } = source.document;
+  if (agent === undefined || backup === undefined || engineOf(image) !== "postgres") return [];
+  const [ours, theirs] = [postgresMajor(agent.image), postgresMajor(image)];
+  if (ours === null || theirs === null || ours >= theirs) return [];
+  const message = `this is of Postgres ${ours}, and ${name} runs ${theirs}: pg_dump refuses a server newer than itself`;
+  return [source.error([agent, "image"], message, { expected: `an image of Postgres ${theirs} or newer` })];
 }
 
 function hostsDiffer(

@@ -12,6 +12,10 @@ export type Value =
       secret: string;
     };
 /**
+ * A host as deploy.yml names it.
+ */
+export type Host = string;
+/**
  * A whole number of seconds, minutes, hours or days.
  */
 export type Duration = string;
@@ -19,10 +23,6 @@ export type Duration = string;
  * Text on one line.
  */
 export type Line = string;
-/**
- * A host as deploy.yml names it.
- */
-export type Host = string;
 /**
  * Five-field cron, a name, or an interval, in the policy's time zone.
  */
@@ -49,6 +49,10 @@ export interface PolicyDocument {
    */
   deploy?: string;
   /**
+   * Name of the app in its snapshots' tags. Without it, Kamal's service, and with a destination `<service>-<destination>`. To go on with a repository of the gem kamal-backup, the gem's app_name.
+   */
+  app?: string;
+  /**
    * IANA time zone that every schedule is in.
    */
   timezone?: string;
@@ -59,7 +63,7 @@ export interface PolicyDocument {
     [k: string]: Repository;
   };
   /**
-   * Databases, each by the name of its accessory in deploy.yml.
+   * Databases, each by the name of its accessory in deploy.yml; a SQLite database by a name of your choice.
    */
   databases?: {
     [k: string]: Database;
@@ -71,16 +75,16 @@ export interface PolicyDocument {
     [k: string]: FileSet;
   };
   /**
-   * The agent that runs scheduled backups on the database's host.
+   * The agent that backs up: one accessory on each host that has something to back up. Needed for any backup.
    */
   agent?: {
     /**
-     * Image of the agent; its PostgreSQL major version is the server's.
+     * Image of the agent, with its registry. Its PostgreSQL major version is the server's or newer.
      */
     image: string;
   };
   /**
-   * Addresses that are called when a job ends.
+   * Addresses that are called when a job starts, succeeds or fails. A call that fails never fails or delays a job.
    */
   notify?: Notification[];
   /**
@@ -98,7 +102,7 @@ export interface PolicyDocument {
  */
 export interface Repository {
   /**
-   * Location as restic writes it.
+   * Location as restic writes it. An absolute path is one of the host, mounted into its agent.
    */
   restic: string;
   password: Secret;
@@ -107,6 +111,26 @@ export interface Repository {
    */
   env?: {
     [k: string]: Value;
+  };
+  /**
+   * Options of restic's storage backends, as its `-o` takes them.
+   *
+   * Items: One option.
+   */
+  options?: string[];
+  /**
+   * CA certificate (PEM) that the storage's certificate is checked against, beside the system's own: a file of the checkout, relative to the directory that Kamal runs in. Kamal uploads it.
+   */
+  ca?: string;
+  /**
+   * For `sftp:` only, which needs it: how the agent logs in.
+   */
+  ssh?: {
+    key: Secret;
+    /**
+     * The server's public keys as `ssh-keyscan` prints them: a file of the checkout, relative to the directory that Kamal runs in. Kamal uploads it. A server with another key is refused.
+     */
+    known_hosts: string;
   };
 }
 /**
@@ -119,13 +143,18 @@ export interface Secret {
   secret: string;
 }
 /**
- * A database server that Kamal runs as an accessory.
+ * A database server that Kamal runs as an accessory, or a SQLite database on a host.
  */
 export interface Database {
   /**
-   * The database server. Without it, it is read off the accessory's image.
+   * The database. Without it, it is postgres, and the accessory's image must say so. Settings, pg_hba and replicas are for postgres only.
    */
-  engine?: "postgres" | "mysql" | "mariadb";
+  engine?: "postgres" | "mysql" | "mariadb" | "sqlite";
+  host?: Host;
+  /**
+   * For sqlite only: the database file on the host. Its directory is mounted into the agent, writable: a reader of a database in WAL mode writes beside it.
+   */
+  path?: string;
   /**
    * What a recovery may cost.
    */
@@ -161,7 +190,7 @@ export interface Database {
   };
   backup?: Backup;
   /**
-   * Restores the latest backup beside the database and asks it questions.
+   * Restores the latest backup into a throwaway server in the agent, compares it with what was backed up, and asks it questions.
    */
   drill?: {
     schedule: Schedule;
@@ -238,15 +267,23 @@ export interface Replica {
  */
 export interface Backup {
   schedule: Schedule;
+  jitter?: Duration;
   repository: Label;
   retention?: Retention;
+  /**
+   * Frees the storage of backups that the retention no longer keeps. Without it, `@weekly` where there is a retention.
+   */
+  prune?: {
+    schedule: Schedule;
+  };
   check?: Check;
 }
 /**
- * Which backups are kept; one that any of these keeps is kept. Without it, all are.
+ * Which backups are kept; one that any of these keeps is kept, and the newest good one always. Without it, all are.
  */
 export interface Retention {
   last?: Count;
+  hourly?: Count;
   daily?: Count;
   weekly?: Count;
   monthly?: Count;
@@ -272,6 +309,7 @@ export interface Assertion {
    * A query that returns one row with one column.
    */
   sql: string;
+  database?: Line;
   /**
    * The least value that passes.
    */
@@ -298,14 +336,24 @@ export interface FileSet {
   backup: Backup;
 }
 /**
- * An address that is called when a job ends.
+ * An address that is called when a job starts, succeeds or fails.
  */
 export interface Notification {
   url: Value;
   /**
-   * Which ends of a job are told.
-   *
-   * Items: An end of a job.
+   * `ping`: a request to the address when a job succeeds, to `/start` and `/fail` below it otherwise, as Healthchecks takes them. `webhook`: a POST of JSON.
    */
-  on: ("success" | "failure")[];
+  type?: "ping" | "webhook";
+  /**
+   * What of a job is told.
+   *
+   * Items: A moment of a job.
+   */
+  on: ("start" | "success" | "failure")[];
+  /**
+   * Which jobs are told. Without it, all.
+   *
+   * Items: A kind of job.
+   */
+  jobs?: ("backup" | "check" | "drill" | "prune")[];
 }

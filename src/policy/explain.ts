@@ -86,6 +86,9 @@ function explain(root: Located, error: SchemaError): Diagnostic {
       }
       if (params["type"] === "integer" && typeof error.data === "number") break;
       return atValue(`this is ${kindOf(error.data)}`);
+    case "anyOf":
+      if (typeof error.data === "object") return atValue("something is missing");
+      break;
     case "minItems":
     case "minProperties":
       return atValue(isEmpty(error.data) ? "this is empty" : "something is missing");

@@ -1,48 +1,70 @@
 import { digest } from "../model/canonical.ts";
-import type { DatabasePolicy, HbaRule, Policy, ReplicaPolicy } from "../model/policy.ts";
-import { DEFAULT_ALLOW, DEFAULT_DEPLOY, DEFAULT_PORT, slotName } from "./defaults.ts";
-import type { Database, HbaRule as DocumentRule, PolicyDocument, Replica } from "./document.generated.ts";
+import type {
+  DatabasePolicy,
+  FilesPolicy,
+  HbaRule,
+  Policy,
+  ReplicaPolicy,
+  SqlitePolicy,
+} from "../model/policy.ts";
+import { byName } from "./by-name.ts";
+import { DEFAULT_ALLOW, DEFAULT_DEPLOY, DEFAULT_PORT, DEFAULT_TIMEZONE, slotName } from "./defaults.ts";
+import type {
+  Database,
+  FileSet,
+  HbaRule as DocumentRule,
+  PolicyDocument,
+  Replica,
+} from "./document.generated.ts";
 import { durationSeconds } from "./duration.ts";
+import {
+  resolveBackup,
+  resolveNotification,
+  resolveProtection,
+  resolveRepository,
+} from "./resolve-backup.ts";
 
-/** Keys that are part of the language and that no code acts on yet. */
-const FUTURE_KEYS = ["repositories", "files", "agent", "notify"] as const;
-const FUTURE_DATABASE_KEYS = ["objectives", "backup", "drill"] as const;
-
-/** A valid document with defaults and in the words of the model. A database of another engine than Postgres is left out. */
+/** A valid document with defaults and in the words of the model. */
 export function resolvePolicy(document: PolicyDocument): Policy {
   const databases = byName(document.databases);
   return {
     deploy: document.deploy ?? DEFAULT_DEPLOY,
-    databases: databases
-      .filter(([, database]) => isActedOn(database))
-      .map(([name, database]) => resolveDatabase(name, database)),
+    app: document.app ?? null,
+    timezone: document.timezone ?? DEFAULT_TIMEZONE,
+    repositories: byName(document.repositories).map(([name, one]) => resolveRepository(name, one)),
+    databases: databases.flatMap(([name, database]) => resolveServer(name, database) ?? []),
+    sqlite: databases.flatMap(([name, database]) => resolveSqlite(name, database) ?? []),
+    files: byName(document.files).map(([name, files]) => resolveFiles(name, files)),
+    agentImage: document.agent?.image ?? null,
+    notify: (document.notify ?? []).map(resolveNotification),
     allow: document.apply?.allow ?? DEFAULT_ALLOW,
-    notActedOn: [
-      ...databases.flatMap(([name, database]) => futureKeys(`databases.${name}`, database)),
-      ...FUTURE_KEYS.filter((key) => document[key] !== undefined),
-    ].sort(),
     hash: digest(document),
   };
 }
 
-/** The engine is Postgres, or is to be read off the image: checkAgainstDeploy refuses any other there. */
-function isActedOn(database: Database): boolean {
-  return database.engine === undefined || database.engine === "postgres";
-}
-
-function futureKeys(path: string, database: Database): readonly string[] {
-  if (!isActedOn(database)) return [path];
-  return FUTURE_DATABASE_KEYS.filter((key) => database[key] !== undefined).map((key) => `${path}.${key}`);
-}
-
-function resolveDatabase(name: string, database: Database): DatabasePolicy {
+/** Null for a SQLite database. Without an engine it is Postgres: checkAgainstDeploy refuses any other image there. */
+function resolveServer(name: string, database: Database): DatabasePolicy | null {
+  const { engine = "postgres" } = database;
+  if (engine === "sqlite") return null;
   return {
     name,
+    engine,
+    ...resolveProtection(database),
     settings: Object.fromEntries(byName(database.settings).map(([key, value]) => [key, settingText(value)])),
     pgHba: (database.pg_hba ?? []).map(resolveRule),
     replication: database.replication ?? null,
     replicas: byName(database.replicas).map(([replica, spec]) => resolveReplica(replica, spec)),
   };
+}
+
+function resolveSqlite(name: string, database: Database): SqlitePolicy | null {
+  const { engine, host, path } = database;
+  if (engine !== "sqlite" || host === undefined || path === undefined) return null;
+  return { name, host, path, ...resolveProtection(database) };
+}
+
+function resolveFiles(name: string, { host, paths, backup }: FileSet): FilesPolicy {
+  return { name, host, paths: Object.fromEntries(byName(paths)), backup: resolveBackup(backup) };
 }
 
 /** As Postgres writes booleans (postgresql.org/docs/current/config-setting.html). */
@@ -71,8 +93,4 @@ function resolveReplica(name: string, replica: Replica): ReplicaPolicy {
     slot: slotName(name),
     maxLagSeconds: replica.max_lag === undefined ? null : durationSeconds(replica.max_lag),
   };
-}
-
-function byName<Item>(map: Readonly<Record<string, Item>> | undefined): [string, Item][] {
-  return Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -66,21 +66,26 @@ export function parseSchedule(text: string): Schedule | { readonly wrong: string
 }
 
 /**
- * The longest time between two runs in seconds, or null where there is none ever. In nominal days of 24 hours: a change
- * to or from summer time is not counted.
+ * The shortest and the longest time between two runs in seconds, or null where there are no two ever. In nominal days of
+ * 24 hours: a change to or from summer time is not counted.
  */
-export function longestGap(schedule: Schedule): number | null {
-  if ("every" in schedule) return schedule.every;
+export function gapsOf(schedule: Schedule): { readonly shortest: number; readonly longest: number } | null {
+  if ("every" in schedule) return { shortest: schedule.every, longest: schedule.every };
   const times = schedule.hours.flatMap((hour) => schedule.minutes.map((minute) => hour * 60 + minute));
   const first = times[0] ?? 0;
   const last = times.at(-1) ?? 0;
-  let gap = Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+  const inDay = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  let [shortest, longest] = [Math.min(...inDay), Math.max(0, ...inDay)];
   let previous: number | undefined;
   for (const day of firingDays(schedule)) {
-    if (previous !== undefined) gap = Math.max(gap, (day - previous) * 1440 + first - last);
+    if (previous !== undefined) {
+      const overnight = (day - previous) * 1440 + first - last;
+      shortest = Math.min(shortest, overnight);
+      longest = Math.max(longest, overnight);
+    }
     previous = day;
   }
-  return previous === undefined ? null : gap * 60;
+  return previous === undefined ? null : { shortest: shortest * 60, longest: longest * 60 };
 }
 
 const DAY = 86_400_000;

@@ -8,6 +8,6 @@ export function jsonText(value: unknown): string {
 
 /** `drift --json`. */
 export function driftJson(plan: Plan, drifted: readonly Change[]): unknown {
-  const { changes: _, not_acted_on: __, ...head } = plan;
+  const { changes: _, ...head } = plan;
   return { ...head, drifted };
 }

@@ -23,7 +23,6 @@ export function planText(plan: Plan, { commands, colour, allowed }: PlanTextOpti
     ...changeTexts(shown, commands ? { destination: plan.destination } : null, paint),
     ...(notes.length === 0 ? [] : ["Nothing to do about these, but worth knowing:"]),
     ...changeTexts(notes, null, paint),
-    ...notActedOn(plan),
     summary(plan, shown, allowed, paint),
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -37,10 +36,6 @@ export function projectName({ service, destination }: Plan): string {
 function title(plan: Plan, shown: readonly Change[]): string {
   const acts = shown.some((change) => change.action !== "blocked");
   return acts ? `What apply would do on ${projectName(plan)}, in this order:` : `${projectName(plan)}:`;
-}
-
-function notActedOn({ not_acted_on: keys }: Plan): string[] {
-  return keys.length === 0 ? [] : [`This version of kamal-backup does not act on: ${keys.join(", ")}.`];
 }
 
 const COUNTED: readonly (readonly [Action, string])[] = [

@@ -14,7 +14,7 @@ export interface Resource<Spec = unknown> {
   readonly spec: Spec;
 }
 
-/** Questions to one accessory's Postgres. */
+/** Questions to what runs in one accessory's container. */
 export interface FactRequest {
   readonly accessory: string;
   readonly facts: readonly Fact[];

@@ -27,7 +27,6 @@ function plan(changes: readonly Change[], rest: Partial<Plan> = {}): Plan {
     policy_hash: "a".repeat(64),
     deploy_hash: "b".repeat(64),
     changes,
-    not_acted_on: [],
     ...rest,
   };
 }
@@ -45,79 +44,131 @@ accessories:
 /** Plans as data, one for each situation that a report has words for. */
 export const PLANS: Readonly<Record<string, Plan>> = {
   "nothing to change": plan([change({ id: "container:db", action: "none" })]),
-  "a first replica": plan(
-    [
-      change({
-        id: "manifest:db",
-        action: "update",
-        cause: "policy",
-        reason: "deploy.yml starts db without the settings that replication needs",
-        text: {
-          path: "config/deploy.yml",
-          before: BEFORE,
-          after: BEFORE.replace("    host", "    cmd: postgres -c max_wal_senders=5\n    host"),
+  "a first replica": plan([
+    change({
+      id: "manifest:db",
+      action: "update",
+      cause: "policy",
+      reason: "deploy.yml starts db without the settings that replication needs",
+      text: {
+        path: "config/deploy.yml",
+        before: BEFORE,
+        after: BEFORE.replace("    host", "    cmd: postgres -c max_wal_senders=5\n    host"),
+      },
+      steps: [{ run: "edit", path: "config/deploy.yml", before: BEFORE, after: `${BEFORE}#\n` }],
+    }),
+    change({
+      id: "container:db",
+      action: "replace",
+      cause: "policy",
+      reason: "the container was started without the new settings",
+      impact: "recreate",
+      interrupts: "db stops and starts: about 5 s without the database",
+      fields: [{ field: "cmd", before: "postgres", after: "postgres -c max_wal_senders=5" }],
+      steps: [
+        { run: "kamal", argv: ["accessory", "reboot", "db"] },
+        {
+          run: "wait",
+          host: "10.0.1.2",
+          container: "teamyap-db",
+          until: "ready",
+          what: "db answers",
+          timeoutSeconds: 120,
         },
-        steps: [{ run: "edit", path: "config/deploy.yml", before: BEFORE, after: `${BEFORE}#\n` }],
-      }),
-      change({
-        id: "container:db",
-        action: "replace",
-        cause: "policy",
-        reason: "the container was started without the new settings",
-        impact: "recreate",
-        interrupts: "db stops and starts: about 5 s without the database",
-        fields: [{ field: "cmd", before: "postgres", after: "postgres -c max_wal_senders=5" }],
-        steps: [
-          { run: "kamal", argv: ["accessory", "reboot", "db"] },
-          {
-            run: "wait",
-            host: "10.0.1.2",
-            container: "teamyap-db",
-            until: "ready",
-            what: "db answers",
-            timeoutSeconds: 120,
-          },
-        ],
-        rollback: [{ run: "undo-edits" }, { run: "kamal", argv: ["accessory", "reboot", "db"] }],
-        after: ["manifest:db"],
-      }),
-      change({
-        id: "manifest:config/kamal-backup/replica-entry.sh",
-        action: "create",
-        cause: "policy",
-        reason: "the replica's container starts with this script",
-        text: { path: "config/kamal-backup/replica-entry.sh", before: "", after: "say\n".repeat(30) },
-      }),
-      change({
-        id: "role:db",
-        action: "create",
-        cause: "policy",
-        reason: "replicas have no role to connect with",
-        fields: [
-          { field: "login", before: null, after: "replicator" },
-          { field: "password", before: null, after: "secret REPLICATION_PASSWORD" },
-        ],
-        steps: [
-          {
-            run: "sql",
-            host: "10.0.1.2",
-            container: "teamyap-db",
-            statement: "BEGIN;\nCREATE ROLE :\"user\" PASSWORD :'verifier';\nCOMMIT;",
-            params: { user: "replicator", verifier: { scramOf: { secret: "REPLICATION_PASSWORD" } } },
-          },
-        ],
-        after: ["container:db"],
-      }),
-      change({
-        id: "hba:db",
-        action: "update",
-        reason: "db's container is being replaced; seen once container:db is done",
-        settledBy: "container:db",
-        after: ["container:db"],
-      }),
-    ],
-    { not_acted_on: ["databases.db.backup", "notify"] },
-  ),
+      ],
+      rollback: [{ run: "undo-edits" }, { run: "kamal", argv: ["accessory", "reboot", "db"] }],
+      after: ["manifest:db"],
+    }),
+    change({
+      id: "manifest:config/kamal-backup/replica-entry.sh",
+      action: "create",
+      cause: "policy",
+      reason: "the replica's container starts with this script",
+      text: { path: "config/kamal-backup/replica-entry.sh", before: "", after: "say\n".repeat(30) },
+    }),
+    change({
+      id: "role:db",
+      action: "create",
+      cause: "policy",
+      reason: "replicas have no role to connect with",
+      fields: [
+        { field: "login", before: null, after: "replicator" },
+        { field: "password", before: null, after: "secret REPLICATION_PASSWORD" },
+      ],
+      steps: [
+        {
+          run: "sql",
+          host: "10.0.1.2",
+          container: "teamyap-db",
+          statement: "BEGIN;\nCREATE ROLE :\"user\" PASSWORD :'verifier';\nCOMMIT;",
+          params: { user: "replicator", verifier: { scramOf: { secret: "REPLICATION_PASSWORD" } } },
+        },
+      ],
+      after: ["container:db"],
+    }),
+    change({
+      id: "hba:db",
+      action: "update",
+      reason: "db's container is being replaced; seen once container:db is done",
+      settledBy: "container:db",
+      after: ["container:db"],
+    }),
+  ]),
+  "an agent and late backups": plan([
+    change({
+      id: "manifest:config/kamal-backup/agent-10.0.1.2.json",
+      action: "update",
+      cause: "policy",
+      reason: "the policy asks for it: what the agent on 10.0.1.2 is told",
+      text: {
+        path: "config/kamal-backup/agent-10.0.1.2.json",
+        before: '{\n  "retention": {\n    "daily": 7\n  }\n}\n',
+        after: '{\n  "retention": {\n    "daily": 14\n  }\n}\n',
+      },
+      steps: [{ run: "edit", path: "config/kamal-backup/agent-10.0.1.2.json", before: "", after: "" }],
+    }),
+    change({
+      id: "container:backup-10-0-1-2",
+      action: "replace",
+      cause: "policy",
+      reason:
+        "teamyap-backup-10-0-1-2 runs with other labels than deploy.yml is to say; a job that runs ends first",
+      fields: [{ field: "labels", before: "kamal-backup.policy=a1", after: "kamal-backup.policy=b2" }],
+      steps: [
+        { run: "kamal", argv: ["accessory", "reboot", "backup-10-0-1-2"] },
+        {
+          run: "wait",
+          host: "10.0.1.2",
+          container: "teamyap-backup-10-0-1-2",
+          until: { argv: ["sh", "-c", "kamal-backup status"] },
+          what: "backup-10-0-1-2 schedules",
+          timeoutSeconds: 120,
+        },
+      ],
+      after: ["manifest:config/kamal-backup/agent-10.0.1.2.json"],
+    }),
+    change({
+      id: "repository:offsite@10.0.1.2",
+      action: "create",
+      cause: "policy",
+      reason: "there is no repository at s3:https://s3.example.com/b yet",
+      fields: [{ field: "repository", before: null, after: "s3:https://s3.example.com/b" }],
+      steps: [
+        {
+          run: "docker",
+          host: "10.0.1.2",
+          argv: ["exec", "teamyap-backup-10-0-1-2", "kamal-backup", "init", "offsite"],
+        },
+      ],
+    }),
+    change({
+      id: "freshness:db/backup",
+      action: "none",
+      warnings: [
+        "the backup of db is overdue since 2026-01-04T03:15:00.000Z: the last good one is of 2026-01-03T02:15:00.000Z",
+      ],
+    }),
+  ]),
   "drift and what cannot be seen": plan(
     [
       change({

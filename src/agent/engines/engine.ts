@@ -69,7 +69,9 @@ export interface Server {
    * Restores into a new database of that name. Anything but complete success is Failure `restore.failed`, and the new
    * database is gone. `dump` writes the dump to its stdout; `asIf` is the name that it had.
    */
-  restore(dump: Producer, into: string, asIf: string): Promise<void>;
+  restore(dump: Producer, into: string, asIf: string, options?: RestoreOptions): Promise<void>;
+  /** Free on the disk that new databases are written to; null where it cannot be told. Absent where it never can. */
+  freeBytes?(): Promise<number | null>;
   /** Recounts, for the comparison. */
   facts(database: string): Promise<Facts>;
   /** The single value of a query, as the server's JSON has it. */
@@ -79,9 +81,42 @@ export interface Server {
    * which nobody is connected. Interrupted anywhere, one of the two is in place; run again, it goes on.
    */
   swap(restored: string, name: string, keptAs: string): Promise<void>;
+  /**
+   * Puts one table of a restored database (see `RestoreOptions.tables`) in the place of the live one, which is kept in
+   * the schema `keptIn`. What cannot be done safely is Failure `restore.table-refused`, with the restored table beside.
+   * Absent where an engine cannot.
+   */
+  swapTable?(swap: TableSwap): Promise<TableSwapped>;
   /** Removes a database that a restore made; absent is fine. */
   drop(database: string): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface RestoreOptions {
+  /** Only the rows of these (`schema.table`), with every definition but foreign keys and the like; all rows unless told. */
+  readonly tables?: readonly string[];
+}
+
+export interface TableSwap {
+  /** Made by `restore` with that one table; its definitions may be changed by the swap. */
+  readonly restored: string;
+  /** The live database. */
+  readonly database: string;
+  /** `schema.table` */
+  readonly table: string;
+  /** A schema that is made in the live database for the table to stand beside: `restored_20261121t021500z`. */
+  readonly beside: string;
+  /** A schema that is made for the live table: `before_20261121t021500z`. */
+  readonly keptIn: string;
+}
+
+export interface TableSwapped {
+  /** Of the table that is in place now. */
+  readonly rows: number;
+  /** Of the one that was; null: there was none. */
+  readonly rowsBefore: number | null;
+  /** What the table had and could not be given back, in words. */
+  readonly left: readonly string[];
 }
 
 export interface Throwaway extends Server {

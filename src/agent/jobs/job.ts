@@ -1,3 +1,4 @@
+import { type ErrorCode, Failure, type FailureOptions } from "../../errors.ts";
 import type { Details } from "../../model/ledger.ts";
 import type { AgentContext } from "../context.ts";
 
@@ -12,3 +13,13 @@ export interface JobResult {
  * aborted. Locks, ledger and notifications are around it, not in it.
  */
 export type Work = (context: AgentContext) => Promise<JobResult>;
+
+/** A failure that found something out all the same: what the ledger is to keep of it. */
+export class JobFailure extends Failure {
+  readonly details: Details;
+
+  constructor(code: ErrorCode, what: string, options: FailureOptions & { readonly details: Details }) {
+    super(code, what, options);
+    this.details = options.details;
+  }
+}

@@ -31,11 +31,13 @@ export function validateCommand(): Command {
       const { checkPolicy } = await import("../check-policy.ts");
       const policy = await checkPolicy(options, options.offline === true);
       const replicas = policy.databases.reduce((sum, database) => sum + database.replicas.length, 0);
-      const counts = { databases: policy.databases.length, replicas };
+      const { databases, sqlite, files } = policy;
+      const backups = [...databases, ...sqlite, ...files].filter(({ backup }) => backup !== null).length;
+      const counts = { databases: databases.length + sqlite.length, replicas, backups };
       process.stdout.write(
         options.json === true
-          ? `${JSON.stringify({ valid: true, policy_hash: policy.hash, ...counts, not_acted_on: policy.notActedOn }, null, 2)}\n`
-          : `${options.policy} is valid: ${count(counts.databases, "database")}, ${count(replicas, "replica")}.\n`,
+          ? `${JSON.stringify({ valid: true, policy_hash: policy.hash, ...counts }, null, 2)}\n`
+          : `${options.policy} is valid: ${count(counts.databases, "database")}, ${count(replicas, "replica")}, ${count(backups, "backup")}.\n`,
       );
     });
 }

@@ -43,7 +43,18 @@ export function retentionKeeps(source: PolicySource): readonly Diagnostic[] {
     // A key that the schema refused may have been meant to keep something.
     if (source.keysOf(retention).some((key) => (retention as Record<string, unknown>)[key] !== 0)) return [];
     return source.errorAtKey([backup, "retention"], "this retention keeps nothing", {
-      expected: "at least one of last, daily, weekly, monthly, yearly above 0, or within",
+      expected: "at least one of last, hourly, daily, weekly, monthly, yearly above 0, or within",
     });
   });
+}
+
+/** What is never forgotten leaves nothing to prune. */
+export function pruneHasRetention(source: PolicySource): readonly Diagnostic[] {
+  return backups(source)
+    .filter(({ backup }) => backup.prune !== undefined && !source.declares(backup, "retention"))
+    .map(({ backup }) =>
+      source.errorAtKey([backup, "prune"], "a prune without a retention: no backup is ever forgotten", {
+        expected: "`retention` beside it",
+      }),
+    );
 }

@@ -1,4 +1,4 @@
-import { drillHasBackup, repositoryExists, retentionKeeps } from "./backups.ts";
+import { drillHasBackup, pruneHasRetention, repositoryExists, retentionKeeps } from "./backups.ts";
 import type { Check } from "./check.ts";
 import { hbaAddressesAreRanges, hbaRulesAreReached, hbaRulesAreTight } from "./hba.ts";
 import {
@@ -8,16 +8,26 @@ import {
   replicaSlotsDiffer,
   replicasHaveRole,
 } from "./replicas.ts";
-import { rpoIsMet, schedulesFire, timezoneExists } from "./schedules.ts";
+import { localPathsAreMountable, onlySftpLogsIn } from "./repositories.ts";
+import { jitterFits, rpoIsMet, schedulesFire, timezoneExists } from "./schedules.ts";
 import { addressesHoldNoPassword } from "./secrets.ts";
 import { settingsCarryReplicas, unitsAreRight } from "./settings.ts";
+import { backupHasAgent, onlySqliteIsPlaced, sqliteHasOneDatabase, targetNamesDiffer } from "./targets.ts";
 
 /** Everything beyond the schema that a policy alone can be wrong about. */
 export const CHECKS: readonly Check[] = [
   timezoneExists,
   schedulesFire,
   rpoIsMet,
+  jitterFits,
+  backupHasAgent,
+  targetNamesDiffer,
+  onlySqliteIsPlaced,
+  sqliteHasOneDatabase,
+  onlySftpLogsIn,
+  localPathsAreMountable,
   drillHasBackup,
+  pruneHasRetention,
   repositoryExists,
   retentionKeeps,
   addressesHoldNoPassword,

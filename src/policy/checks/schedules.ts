@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { durationSeconds, showDuration } from "../duration.ts";
-import { longestGap, parseSchedule } from "../schedule.ts";
+import { gapsOf, parseSchedule } from "../schedule.ts";
 import type { PolicySource } from "../source.ts";
 import { suggest } from "../suggest.ts";
 import { backups } from "./backups.ts";
@@ -10,7 +10,7 @@ export function schedulesFire(source: PolicySource): readonly Diagnostic[] {
   const drills = Object.values(source.document.databases ?? {}).flatMap(({ drill }) => drill ?? []);
   const scheduled = [
     ...backups(source)
-      .flatMap(({ backup }) => [backup, backup.check ?? []])
+      .flatMap(({ backup }) => [backup, backup.check ?? [], backup.prune ?? []])
       .flat(),
     ...drills,
   ];
@@ -22,9 +22,21 @@ export function schedulesFire(source: PolicySource): readonly Diagnostic[] {
           "cron fields: minute 0-59, hour 0-23, day of the month 1-31, month 1-12, day of the week 0-7",
       });
     }
-    if (longestGap(schedule) !== null) return [];
+    if (gapsOf(schedule) !== null) return [];
     return source.error([owner, "schedule"], "this schedule never fires", {
       expected: "a day that is in the calendar",
+    });
+  });
+}
+
+/** A run is not put off past the next one. */
+export function jitterFits(source: PolicySource): readonly Diagnostic[] {
+  return backups(source).flatMap(({ backup }) => {
+    const schedule = parseSchedule(backup.schedule);
+    const gap = "wrong" in schedule ? undefined : gapsOf(schedule)?.shortest;
+    if (backup.jitter === undefined || gap === undefined || durationSeconds(backup.jitter) < gap) return [];
+    return source.error([backup, "jitter"], "a run would be put off past the next one", {
+      expected: `less than ${showDuration(gap)}, which the runs are apart`,
     });
   });
 }
@@ -34,8 +46,10 @@ export function rpoIsMet(source: PolicySource): readonly Diagnostic[] {
   return Object.values(source.document.databases ?? {}).flatMap(({ objectives, backup }) => {
     if (objectives?.rpo === undefined || backup === undefined) return [];
     const schedule = parseSchedule(backup.schedule);
-    const gap = "wrong" in schedule ? null : longestGap(schedule);
-    if (gap === null || gap <= durationSeconds(objectives.rpo)) return [];
+    const longest = "wrong" in schedule ? undefined : gapsOf(schedule)?.longest;
+    if (longest === undefined) return [];
+    const gap = longest + (backup.jitter === undefined ? 0 : durationSeconds(backup.jitter));
+    if (gap <= durationSeconds(objectives.rpo)) return [];
     return source.error(
       [objectives, "rpo"],
       `the schedule cannot meet this: backups are up to ${showDuration(gap)} apart`,

@@ -28,7 +28,11 @@ export function secretReferences(
 ): readonly { readonly subject: Subject; readonly name: string }[] {
   const { repositories = {}, databases = {}, notify = [] } = source.document;
   const values: readonly unknown[] = [
-    ...Object.values(repositories).flatMap(({ password, env = {} }) => [password, ...Object.values(env)]),
+    ...Object.values(repositories).flatMap(({ password, env = {}, ssh }) => [
+      password,
+      ...Object.values(env),
+      ssh?.key,
+    ]),
     ...Object.values(databases).flatMap(({ replication, pg_hba = [] }) => [
       replication?.user,
       replication?.password,

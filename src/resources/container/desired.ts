@@ -7,7 +7,7 @@ import type { Resource, World } from "../kind.ts";
 export interface ContainerSpec {
   readonly name: string;
   readonly host: string;
-  readonly role: "primary" | "replica";
+  readonly role: "primary" | "replica" | "agent";
   readonly wanted: Accessory;
   readonly stamp: Stamp;
   /** Accessories that stream from this one. */
@@ -18,7 +18,7 @@ export function desired(world: World): Resource<ContainerSpec>[] {
   const manifests = [...world.topology.files.map((file) => file.path), ...world.manifestPaths].map(
     (path) => `manifest:${path}`,
   );
-  return world.topology.databases.flatMap((node) => [
+  const databases = world.topology.databases.flatMap((node) => [
     {
       id: containerId(node.name),
       kind: "container",
@@ -38,6 +38,13 @@ export function desired(world: World): Resource<ContainerSpec>[] {
       spec: specOf(replica, "replica"),
     })),
   ]);
+  const agents = world.topology.agents.map((node) => ({
+    id: containerId(node.name),
+    kind: "container",
+    after: [...manifests, ...node.databases.map(containerId)],
+    spec: specOf(node, "agent"),
+  }));
+  return [...databases, ...agents];
 }
 
 function specOf(

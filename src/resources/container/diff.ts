@@ -25,7 +25,7 @@ export function diff({ spec, after }: Resource<ContainerSpec>, seen: Seen, world
     return startFirst(spec, container.State.Status, fields, causeOf(spec, live, fields, stamp));
   }
   if (fields.length > 0) {
-    const refusal = spec.role === "primary" ? protectData(spec, live) : protectReplica(spec, live);
+    const refusal = refusalOf(spec, live);
     if (refusal === null) return replace(spec, live, fields, stamp);
     // A primary waits for nothing but the files that describe its new container; a replica also for its primary.
     const withholds = spec.role === "primary" ? after : [];
@@ -131,17 +131,40 @@ function replace(
   return {
     action: "replace",
     cause,
-    impact: "recreate",
-    interrupts:
-      spec.role === "primary"
-        ? `${spec.name} stops and starts: every connection is cut, the database is away for seconds`
-        : `${spec.name} stops and starts: reads from it are cut`,
-    reason: `${spec.wanted.container} runs with other ${names} than deploy.yml ${cause === "drift" ? "says: changed by hand" : "is to say"}`,
+    ...interruption(spec),
+    reason: `${spec.wanted.container} runs with other ${names} than deploy.yml ${cause === "drift" ? "says: changed by hand" : "is to say"}${spec.role === "agent" ? "; a job that runs ends first" : ""}`,
     fields,
     steps: recreate(spec, live.server !== null),
     // Of a server that does not answer there is nothing good to go back to.
     rollback: live.server === null ? [] : goBack(spec, live.probe.container.Id),
   };
+}
+
+/** What replacing it interrupts. An agent's job that runs ends first: docker waits for it. */
+function interruption({ name, role }: ContainerSpec): Pick<Difference, "impact" | "interrupts"> {
+  switch (role) {
+    case "primary":
+      return {
+        impact: "recreate",
+        interrupts: `${name} stops and starts: every connection is cut, the database is away for seconds`,
+      };
+    case "replica":
+      return { impact: "recreate", interrupts: `${name} stops and starts: reads from it are cut` };
+    case "agent":
+      return {};
+  }
+}
+
+/** Why it may not be replaced; null when nothing speaks against it. */
+function refusalOf(spec: ContainerSpec, live: SeenContainer): string | null {
+  switch (spec.role) {
+    case "primary":
+      return protectData(spec, live);
+    case "replica":
+      return protectReplica(spec, live);
+    case "agent":
+      return null;
+  }
 }
 
 function causeOf(

@@ -28,7 +28,7 @@ const SQL = `select json_build_object('major', current_setting('server_version_n
   'data_directory', current_setting('data_directory'), 'in_recovery', pg_is_in_recovery())`;
 
 export function facts({ spec }: Resource<ContainerSpec>): FactRequest[] {
-  return [{ accessory: spec.name, facts: [{ name: FACT, sql: SQL }] }];
+  return spec.role === "agent" ? [] : [{ accessory: spec.name, facts: [{ name: FACT, sql: SQL }] }];
 }
 
 export function observe({ spec }: Resource<ContainerSpec>, evidence: Evidence): Observation<LiveContainer> {

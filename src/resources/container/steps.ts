@@ -1,30 +1,34 @@
 import type { Step } from "../../model/step.ts";
+import { SCHEDULES } from "../agent-status.ts";
 import type { ContainerSpec } from "./desired.ts";
 
 /** Seconds for a primary to accept connections: crash recovery of a busy server takes minutes. */
 const READY_SECONDS = 300;
+/** Seconds for an agent to start and to see its repositories. */
+const AGENT_SECONDS = 120;
 
-function ready(spec: ContainerSpec): Step {
-  return {
-    run: "wait",
-    host: spec.host,
-    container: spec.wanted.container,
-    until: "ready",
-    what: `${spec.name} accepts connections`,
-    timeoutSeconds: READY_SECONDS,
-  };
+/** What is waited for once a container runs. A replica's own resource waits for its stream. */
+function ready(spec: ContainerSpec): Step[] {
+  if (spec.role === "replica") return [];
+  const { host } = spec;
+  const { container } = spec.wanted;
+  if (spec.role === "agent") {
+    const until = { argv: SCHEDULES };
+    const what = `${spec.name} schedules`;
+    return [{ run: "wait", host, container, until, what, timeoutSeconds: AGENT_SECONDS }];
+  }
+  const what = `${spec.name} accepts connections`;
+  return [{ run: "wait", host, container, until: "ready", what, timeoutSeconds: READY_SECONDS }];
 }
 
 /** A replica's first boot clones the primary; the replica's own resource waits for that. */
 export function boot(spec: ContainerSpec): Step[] {
-  const booted: Step = { run: "kamal", argv: ["accessory", "boot", spec.name] };
-  return spec.role === "primary" ? [booted, ready(spec)] : [booted];
+  return [{ run: "kamal", argv: ["accessory", "boot", spec.name] }, ...ready(spec)];
 }
 
 export function start(spec: ContainerSpec, status: string): Step[] {
   const verb = status === "paused" ? "unpause" : "start";
-  const started: Step = { run: "docker", host: spec.host, argv: [verb, spec.wanted.container] };
-  return spec.role === "primary" ? [started, ready(spec)] : [started];
+  return [{ run: "docker", host: spec.host, argv: [verb, spec.wanted.container] }, ...ready(spec)];
 }
 
 function reboot(spec: ContainerSpec): Step {
@@ -36,7 +40,7 @@ function reboot(spec: ContainerSpec): Step {
  * makes the shutdown fit into docker's stop timeout.
  */
 export function recreate(spec: ContainerSpec, answers: boolean): Step[] {
-  if (spec.role === "replica") return [reboot(spec)];
+  if (spec.role !== "primary") return [reboot(spec), ...ready(spec)];
   const checkpoint: Step = {
     run: "sql",
     host: spec.host,
@@ -44,12 +48,12 @@ export function recreate(spec: ContainerSpec, answers: boolean): Step[] {
     statement: "CHECKPOINT;",
     params: {},
   };
-  return [...(answers ? [checkpoint] : []), reboot(spec), ready(spec)];
+  return [...(answers ? [checkpoint] : []), reboot(spec), ...ready(spec)];
 }
 
 /** The old deploy.yml, and a container made from it; the container that was there is left alone if it still runs. */
 export function goBack(spec: ContainerSpec, id: string): Step[] {
-  if (spec.role === "replica") return [];
+  if (spec.role !== "primary") return [];
   const intact: Step = { run: "end-if-running", host: spec.host, container: id };
-  return [{ run: "undo-edits" }, intact, reboot(spec), ready(spec)];
+  return [{ run: "undo-edits" }, intact, reboot(spec), ...ready(spec)];
 }

@@ -5,7 +5,7 @@ import type { Resource, World } from "../kind.ts";
 /** A file of the checkout: deploy.yml (or its destination's file) with our keys, or a file that is ours whole. */
 export type ManifestSpec =
   | { readonly path: string; readonly manifests: readonly string[]; readonly blocks: readonly ManagedBlock[] }
-  | { readonly path: string; readonly text: string };
+  | OwnedFile;
 
 export interface ManagedBlock {
   readonly accessory: string;
@@ -17,7 +17,7 @@ export interface ManagedBlock {
 }
 
 export function desired(world: World): Resource<ManifestSpec>[] {
-  const { databases, files, orphans } = world.topology;
+  const { databases, agents, files, orphans } = world.topology;
   const block = ({ name, edits, stamp }: AccessoryNode, seen: readonly string[]): ManagedBlock => ({
     accessory: name,
     edits,
@@ -29,12 +29,13 @@ export function desired(world: World): Resource<ManifestSpec>[] {
       block(node, [node.name]),
       ...node.replicas.map((replica) => block(replica, [node.name, replica.name])),
     ]),
+    ...agents.map((agent) => block(agent, [agent.name])),
     ...orphans.map(({ name, edits }) => ({ accessory: name, edits, stamp: null, seen: [] })),
   ];
   return [
     ...world.manifestPaths.map((path) => resource({ path, manifests: world.manifestPaths, blocks }, [])),
     // Nothing is written where deploy.yml is not edited.
-    ...files.map((file: OwnedFile) => resource({ path: file.path, text: file.text }, world.manifestPaths)),
+    ...files.map((file: OwnedFile) => resource(file, world.manifestPaths)),
   ];
 }
 

@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import { Failure } from "../../errors.ts";
 import { ownerFile } from "../../kamal/owner-file.ts";
 import { spliceAccessory } from "../../kamal/splice.ts";
 import type { Cause } from "../../model/change.ts";
 import type { Observation } from "../../model/observation.ts";
 import { manifestCause } from "../../model/stamp.ts";
+import type { Step } from "../../model/step.ts";
+import type { OwnedFile } from "../../model/topology.ts";
 import { inOrder } from "../kind.ts";
 import type { Difference, Resource } from "../kind.ts";
 import type { ManagedBlock, ManifestSpec } from "./desired.ts";
@@ -12,8 +15,10 @@ import type { LiveManifest } from "./observe.ts";
 type Seen = Exclude<Observation<LiveManifest>, { status: "unknown" }>;
 
 export function diff({ spec }: Resource<ManifestSpec>, seen: Seen): Difference {
-  if ("text" in spec)
-    return ownedFile(spec.path, spec.text, seen.status === "absent" ? null : seen.value.text);
+  if ("text" in spec) {
+    if (seen.status === "present" && seen.value.unseen.length > 0) return inOrder;
+    return ownedFile(spec, seen.status === "absent" ? null : seen.value.text);
+  }
   const live = (seen as { value: LiveManifest }).value;
   try {
     const blocks = spec.blocks.filter((block) => !block.seen.some((name) => live.unseen.includes(name)));
@@ -82,15 +87,29 @@ function unresolved(path: string, blocks: readonly ManagedBlock[], live: LiveMan
   };
 }
 
-function ownedFile(path: string, wanted: string, live: string | null): Difference {
+function ownedFile({ path, text: wanted, what, applied }: OwnedFile, live: string | null): Difference {
   if (live === wanted) return inOrder;
+  const steps: Step[] = [{ run: "edit", path, before: live, after: wanted }];
+  if (live === null) {
+    const fields = [{ field: "file", before: null, after: `${wanted.split("\n").length - 1} lines` }];
+    return { action: "create", cause: "policy", reason: what, fields, steps };
+  }
+  const cause = fileCause(live, wanted, applied);
   return {
-    action: live === null ? "create" : "update",
-    cause: live === null ? "policy" : "drift",
-    reason: live === null ? `the replica's container starts with this script` : `${path} was changed by hand`,
-    ...(live === null
-      ? { fields: [{ field: "file", before: null, after: `${wanted.split("\n").length - 1} lines` }] }
-      : { text: { path, before: live, after: wanted } }),
-    steps: [{ run: "edit", path, before: live, after: wanted }],
+    action: "update",
+    cause,
+    reason: cause === "policy" ? `the policy asks for it: ${what}` : `${path} was changed by hand`,
+    text: { path, before: live, after: wanted },
+    steps,
   };
+}
+
+/** Why a file differs, where deploy.yml says which text was applied last; by hand where nobody does. */
+function fileCause(live: string, wanted: string, applied: string | null): Cause {
+  if (applied === sha256(live)) return "policy";
+  return applied === null || applied === sha256(wanted) ? "drift" : "both";
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

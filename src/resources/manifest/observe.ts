@@ -16,8 +16,11 @@ export interface LiveManifest {
 
 export function observe({ spec }: Resource<ManifestSpec>, evidence: Evidence): Observation<LiveManifest> {
   const text = evidence.file(spec.path);
-  if ("text" in spec)
-    return text === null ? absent : present({ text, manifests: [], applied: [], unseen: [] });
+  if ("text" in spec) {
+    const unseen = spec.seen.filter((name) => evidence.probe(name).status === "unknown");
+    if (unseen.length > 0) return present({ text: text ?? "", manifests: [], applied: [], unseen });
+    return text === null ? absent : present({ text, manifests: [], applied: [], unseen });
+  }
   const manifests = spec.manifests.map((path) => ({ path, text: evidence.file(path) }));
   const readable = manifests.filter((file): file is { path: string; text: string } => file.text !== null);
   if (text === null || readable.length < manifests.length) return unknown(`${spec.path} cannot be read`);

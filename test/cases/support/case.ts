@@ -19,6 +19,8 @@ interface Inputs {
 interface CaseFile extends Inputs {
   readonly name: string;
   readonly why: string;
+  /** The policy of support/ to begin with: `backup-policy`, or `backed-up`, with an agent on each host. */
+  readonly start?: "backup-policy" | "backed-up";
   readonly destination?: { readonly name: string; readonly deploy: string };
   readonly applied?: boolean;
   readonly then?: Inputs & { readonly destination?: readonly TextEdit[] };
@@ -53,6 +55,7 @@ export interface Case {
 const KEYS = [
   "name",
   "why",
+  "start",
   "policy",
   "deploy",
   "secrets",
@@ -90,7 +93,7 @@ function caseOf(kind: string, file: string): Case {
     );
   }
   const before: Written = {
-    policy: textOf(DEFAULTS.policy, data.policy),
+    policy: textOf(support(`${data.start ?? "backup-policy"}.yml`), data.policy),
     deploy: textOf(DEFAULTS.deploy, data.deploy),
     destination: data.destination ?? null,
     secrets: { ...DEFAULTS.secrets, ...data.secrets },

@@ -31,6 +31,5 @@ export function planOf({ world, seen }: Situation): Plan {
     version: "0.0.0-test",
     policyHash: "policy",
     deployHash: "deploy",
-    notActedOn: [],
   });
 }

@@ -2,6 +2,7 @@ import { createWorld } from "../../../src/engine/world.ts";
 import { requestsByHost } from "../../../src/engine/gather.ts";
 import type { ContainerProbe } from "../../../src/model/probe.ts";
 import { Secret } from "../../../src/model/secret.ts";
+import { accessoryNodes } from "../../../src/model/topology.ts";
 import type { Topology } from "../../../src/model/topology.ts";
 import { KINDS } from "../../../src/resources/index.ts";
 import type { World } from "../../../src/resources/kind.ts";
@@ -10,6 +11,7 @@ import { buildTopology } from "../../../src/topology/build.ts";
 import type { Written } from "./case.ts";
 import { evidenceOf } from "./evidence.ts";
 import type { Seen } from "./evidence.ts";
+import { agentFact } from "./healthy-agent.ts";
 import { bootedContainer } from "./healthy-container.ts";
 import { primaryFact, standbyFact } from "./healthy-postgres.ts";
 import { kamalConfig } from "./kamal-config.ts";
@@ -22,7 +24,7 @@ export function worldOf(written: Written): World {
   const secrets = Object.entries(written.secrets).map(
     ([name, value]) => [name, new Secret(name, value)] as const,
   );
-  const topology = buildTopology(policyOf(written.policy), kamalConfig(written));
+  const topology = buildTopology(policyOf(written.policy), kamalConfig(written), (path) => `text of ${path}`);
   return createWorld(topology, new Map(secrets), Object.keys(deployFiles(written)));
 }
 
@@ -42,8 +44,9 @@ export function appliedManifests(written: Written): {
 } {
   const world = worldOf(written);
   const files: Record<string, string | null> = { ...deployFiles(written) };
-  const nodes = world.topology.databases.flatMap((node) => [node, ...node.replicas]);
-  const probes = Object.fromEntries(nodes.map(({ name }) => [name, { status: "absent" } as const]));
+  const probes = Object.fromEntries(
+    accessoryNodes(world.topology).map(({ name }) => [name, { status: "absent" } as const]),
+  );
   for (const resource of manifest.desired(world)) {
     const seen = manifest.observe(resource, evidenceOf({ probes, files }), world);
     if (seen.status === "unknown") throw new Error(seen.reason);
@@ -73,21 +76,28 @@ export function healthyProbes(world: World, asking: World, setUp: boolean): Reco
     [...requestsByHost(KINDS, asking).values()].flat().map((each) => [each.accessory, each.facts]),
   );
   const names = (accessory: string) => (questions.get(accessory) ?? []).map((fact) => fact.name);
-  return Object.fromEntries(
-    world.topology.databases.flatMap((node): [string, ContainerProbe][] => {
-      const primary = bootedContainer(setUp ? node.wanted : node.declared, node.host, world.secrets);
-      const facts = names(node.name).map((name) => [name, primaryFact(name, node, world, setUp, primary)]);
-      return [
-        [node.name, { ...primary, facts: Object.fromEntries(facts) }],
-        ...node.replicas.map((replica): [string, ContainerProbe] => {
-          if (!setUp) return [replica.name, { status: "absent" }];
-          const booted = bootedContainer(replica.wanted, replica.host, world.secrets);
-          const standby = names(replica.name).map((name) => [name, standbyFact(name, replica, booted)]);
-          return [replica.name, { ...booted, facts: Object.fromEntries(standby) }];
-        }),
-      ];
-    }),
-  );
+  const databases = world.topology.databases.flatMap((node): [string, ContainerProbe][] => {
+    const primary = bootedContainer(setUp ? node.wanted : node.declared, node.host, world.secrets);
+    const facts = names(node.name).map((name) => [name, primaryFact(name, node, world, setUp, primary)]);
+    return [
+      [node.name, { ...primary, facts: Object.fromEntries(facts) }],
+      ...node.replicas.map((replica): [string, ContainerProbe] => {
+        if (!setUp) return [replica.name, { status: "absent" }];
+        const booted = bootedContainer(replica.wanted, replica.host, world.secrets);
+        const standby = names(replica.name).map((name) => [name, standbyFact(name, replica, booted)]);
+        return [replica.name, { ...booted, facts: Object.fromEntries(standby) }];
+      }),
+    ];
+  });
+  const agents = world.topology.agents.map((node): [string, ContainerProbe] => {
+    if (!setUp) return [node.name, { status: "absent" }];
+    const facts = names(node.name).map((name) => [name, agentFact(name, node)]);
+    return [
+      node.name,
+      { ...bootedContainer(node.wanted, node.host, world.secrets), facts: Object.fromEntries(facts) },
+    ];
+  });
+  return Object.fromEntries([...databases, ...agents]);
 }
 
 /** Accessories of `wanted` that nobody has booted yet. */
@@ -95,10 +105,7 @@ export function notYetBooted(
   wanted: Topology,
   probes: Readonly<Record<string, ContainerProbe>>,
 ): Record<string, ContainerProbe> {
-  const names = wanted.databases.flatMap((node) => [
-    node.name,
-    ...node.replicas.map((replica) => replica.name),
-  ]);
+  const names = accessoryNodes(wanted).map(({ name }) => name);
   return Object.fromEntries(
     names.filter((name) => probes[name] === undefined).map((name) => [name, { status: "absent" }]),
   );

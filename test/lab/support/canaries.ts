@@ -14,6 +14,8 @@ export function plantCanaries(): Record<string, string> {
     POSTGRES_PASSWORD: `canary-${run}-password`,
     REPLICATION_USER: `canary_${run}_replicator`,
     REPLICATION_PASSWORD: `canary-${run}-replication`,
+    RESTIC_PASSWORD: `canary-${run}-restic`,
+    AWS_SECRET_ACCESS_KEY: `canary-${run}-s3`,
   };
 }
 

@@ -23,9 +23,14 @@ export function labValue(name: string): string {
   return value;
 }
 
+/** Runs a command of lab/lab. */
+export function labCommand(...argv: string[]): void {
+  execFileSync(LAB, argv, { stdio: ["ignore", "ignore", "inherit"] });
+}
+
 /** Both hosts back to empty. */
 export function resetLab(): void {
-  execFileSync(LAB, ["reset"], { stdio: ["ignore", "ignore", "inherit"] });
+  labCommand("reset");
 }
 
 /** Makes the app of a scenario in a directory; `secrets` override its values by name. */

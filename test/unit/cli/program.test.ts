@@ -94,7 +94,7 @@ test("version", () => {
 describe("validate", () => {
   test("a policy that fits deploy.yml and the secrets", () => {
     const { stdout, status } = run(app(), "validate");
-    expect([status, stdout]).toEqual([0, "backup-policy.yml is valid: 1 database, 1 replica.\n"]);
+    expect([status, stdout]).toEqual([0, "backup-policy.yml is valid: 1 database, 1 replica, 0 backups.\n"]);
   });
 
   test("a secret that is not defined and an accessory that is not there, both at once", () => {

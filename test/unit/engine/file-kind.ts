@@ -53,7 +53,7 @@ export function fileKind(files: readonly FileSpec[]): Kind<FileSpec, string> {
 }
 
 function emptyWorld(): World {
-  const topology = { service: "app", destination: null, databases: [], files: [], orphans: [] };
+  const topology = { service: "app", destination: null, databases: [], agents: [], files: [], orphans: [] };
   return createWorld(topology, new Map(), []);
 }
 
@@ -65,7 +65,6 @@ export function planOf(kinds: readonly Kind[], evidence: Evidence): Plan {
     version: "0.0.0",
     policyHash: "p",
     deployHash: "d",
-    notActedOn: [],
   });
 }
 

@@ -43,7 +43,8 @@ const topology: Topology = {
   service: "app",
   destination: "staging",
   databases: [{ ...primary, declared: primary.wanted }],
-  files: [{ path: "config/entry.sh", text: "" }],
+  agents: [],
+  files: [{ path: "config/entry.sh", text: "", what: "", applied: null, seen: [] }],
   orphans: [],
 };
 const world = createWorld(topology, new Map([["NAME", new Secret("NAME", "revealed")]]), ["config.yml"]);

@@ -94,7 +94,7 @@ describe("end-if-running", () => {
 });
 
 test("the HMAC of a value is the same with the same secrets, whatever their order, and another with others", () => {
-  const topology = { service: "app", destination: null, databases: [], files: [], orphans: [] };
+  const topology = { service: "app", destination: null, databases: [], agents: [], files: [], orphans: [] };
   const hmac = (...names: string[]) =>
     createWorld(topology, new Map(names.map((name) => [name, new Secret(name, `of ${name}`)])), []).hmac(
       "value",

@@ -100,6 +100,30 @@ test.each<[string, string, unknown]>([
   expect(probe(`${whole}${session}`)).toMatchObject({ facts: { one: answer } });
 });
 
+test.each<[string, string, unknown]>([
+  ["JSON", 'N program 0 0\n{"a":\n1}\n\nN program-end 0 0 0\n', { json: { a: 1 } }],
+  ["no JSON", "N program 0 0\nhello\nN program-end 0 0 0\n", { error: "the program did not print JSON" }],
+  [
+    "a failure that is JSON",
+    'N program 0 0\n{"error":{"code":"a.b","message":"no policy"}}\nN program-end 0 0 1\n',
+    { error: "it exited with 1: no policy" },
+  ],
+  [
+    "a program that is not there",
+    "N program 0 0\n\nN program-end 0 0 127\nOCI runtime exec failed: not found in $PATH",
+    { error: "it exited with 127: OCI runtime exec failed: not found in $PATH" },
+  ],
+  [
+    "a time-out",
+    "N program 0 0\n\nN program-end 0 0 124\n",
+    { error: "it exited with 124: it said nothing" },
+  ],
+  ["an answer that is cut off", 'N program 0 0\n{"a":', { error: "the program gave no answer" }],
+])("a program: %s", (_what, output, answer) => {
+  const asked = { ...request, facts: [{ name: "status", argv: ["kamal-backup", "status"] }] };
+  expect(probe(`${whole}${output}`, "", asked)).toMatchObject({ facts: { status: answer } });
+});
+
 test("a container that does not run has no facts", () => {
   const stopped = whole.replace('"Running":true', '"Running":false');
   expect(probe(`${stopped}\nN session 0\n\nN session-end 0 1\nis not running`)).toMatchObject({ facts: {} });

@@ -23,7 +23,6 @@ test("resolves what the seed's policy says, with defaults", () => {
   expect(policy).toMatchObject({
     deploy: "config/deploy.yml",
     allow: "reload",
-    notActedOn: [],
     databases: [
       {
         name: "db",
@@ -45,20 +44,35 @@ test("resolves what the seed's policy says, with defaults", () => {
   });
 });
 
-test("names what this version does not act on, and leaves databases of other engines out", () => {
-  const text = `${example("complete")}`.replace("databases:\n", "databases:\n  legacy: { engine: mysql }\n");
-  const { policy } = load({ "backup-policy.yml": text });
-  expect(policy.notActedOn).toEqual([
-    "agent",
-    "databases.db.backup",
-    "databases.db.drill",
-    "databases.db.objectives",
-    "databases.legacy",
-    "files",
-    "notify",
-    "repositories",
-  ]);
-  expect(policy.databases.map(({ name }) => name)).toEqual(["db"]);
+test("resolves what is backed up, with the defaults that an agent is told", () => {
+  const { policy } = load({ "backup-policy.yml": example("complete") });
+  const [db, legacy] = policy.databases;
+  expect(policy).toMatchObject({ app: "teamyap", timezone: "Europe/Madrid" });
+  expect(db).toMatchObject({
+    engine: "postgres",
+    objectives: { rpo_seconds: 86_400, rto_seconds: 1800 },
+    backup: { jitter_seconds: 0, prune: { schedule: "@weekly" }, check: { read_data: "5%" } },
+  });
+  expect(db?.backup?.retention).toEqual({
+    last: 3,
+    hourly: 0,
+    daily: 7,
+    weekly: 4,
+    monthly: 12,
+    yearly: 3,
+    within_seconds: 30 * 86_400,
+  });
+  expect(db?.drill?.assertions[1]).toEqual({
+    name: "events are fresh",
+    sql: "select max(created_at) > now() - interval '2 days' from events",
+    database: null,
+    min: null,
+    equals: true,
+  });
+  expect(legacy).toMatchObject({ name: "legacy", engine: "mysql", drill: null });
+  expect(legacy?.backup).toMatchObject({ jitter_seconds: 600, retention: null, prune: null });
+  expect(policy.sqlite).toMatchObject([{ name: "queue", path: "/var/lib/teamyap/queue/queue.sqlite3" }]);
+  expect(policy.notify[0]).toMatchObject({ type: "ping", jobs: ["backup", "check", "drill", "prune"] });
 });
 
 test("writes settings as Postgres does", () => {
@@ -118,7 +132,7 @@ test("everything that is wrong is shown at once, with line, caret and what was e
       "backup-policy.yml:4:5: error: databases.db.engin: unknown key `engin`",
       "  4 |     engin: postgres",
       "    |     ^^^^^",
-      "    = expected: engine, objectives, settings, pg_hba, replication, replicas, backup, drill",
+      "    = expected: engine, host, path, objectives, settings, pg_hba, replication, replicas, backup, drill",
       "    = did you mean `engine`?",
       "",
       "backup-policy.yml:5:24: error: databases.db.objectives.rpo: `1 day` is not valid here",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { durationSeconds, showDuration } from "../../../src/policy/duration.ts";
-import { longestGap, parseSchedule } from "../../../src/policy/schedule.ts";
+import { gapsOf, parseSchedule } from "../../../src/policy/schedule.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -25,7 +25,18 @@ test.each([
   ["0 0 30 2 *", null],
 ])("%s is at most %d s apart", (text, gap) => {
   const schedule = parseSchedule(text);
-  expect("wrong" in schedule ? schedule.wrong : longestGap(schedule)).toBe(gap);
+  expect("wrong" in schedule ? schedule.wrong : (gapsOf(schedule)?.longest ?? null)).toBe(gap);
+});
+
+test.each([
+  ["@daily", DAY],
+  ["every 90m", 90 * 60],
+  ["0,5 2 * * *", 5 * 60],
+  ["0 1,23 * * *", 2 * HOUR],
+  ["0 0 * * 5-7", DAY],
+])("%s is at least %d s apart", (text, gap) => {
+  const schedule = parseSchedule(text);
+  expect("wrong" in schedule ? schedule.wrong : gapsOf(schedule)?.shortest).toBe(gap);
 });
 
 test.each([

@@ -16,7 +16,7 @@ function topologyOf(change: {
 }): Topology {
   const policy = edited(DEFAULTS.policy, change.policy ?? []);
   const deploy = edited(DEFAULTS.deploy, change.deploy ?? []);
-  return buildTopology(policyOf(policy), kamalConfig({ deploy, destination: null }));
+  return buildTopology(policyOf(policy), kamalConfig({ deploy, destination: null }), () => null);
 }
 
 function database(change: Parameters<typeof topologyOf>[0]): DatabaseNode {

@@ -1,0 +1,64 @@
+import { Failure } from "../../../errors.ts";
+import { parseServerError } from "../../../tools/mariadb/client.ts";
+import { identifier, literal } from "../../../tools/mariadb/sql.ts";
+import { pipeTools, runTool } from "../../../tools/run.ts";
+import type { AgentContext } from "../../context.ts";
+import type { Producer } from "../engine.ts";
+import type { Client } from "./client.ts";
+import { globalsWithout, grantsOnAbsent, listAccounts } from "./globals.ts";
+
+/** Bigger than any row of a dump that was taken with the same limit. */
+const PACKET = "--max-allowed-packet=1G";
+
+/**
+ * Restores a dump into a new database. Failure `restore.failed` for anything but complete success, and then the
+ * database is gone again; one that existed before stays as it was.
+ */
+export async function restoreDump(
+  client: Client,
+  dump: Producer,
+  into: string,
+  asIf: string,
+  context: AgentContext,
+): Promise<void> {
+  const [[existing = "0"] = []] = await client.query(
+    `SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${literal(into)}`,
+  );
+  if (existing !== "0") throw new Failure("restore.failed", `There is a database ${into} already`);
+  await client.script(`CREATE DATABASE ${identifier(into)}`);
+  const result = await pipeTools(dump, client.tool(into, PACKET), { signal: context.signal });
+  if (result.from.exitCode === 0 && result.into.exitCode === 0) return;
+  await dropQuietly(client, into, context);
+  if (result.from.aborted || result.into.aborted)
+    throw new Failure("agent.interrupted", `The restore of ${asIf} was interrupted; ${into} is removed`);
+  const error = parseServerError(result.into.stderr);
+  // A client that stops breaks the pipe, so the other program's words are worth nothing then.
+  const message = result.into.exitCode === 0 ? result.from.stderr : error.message;
+  throw new Failure("restore.failed", `${asIf} could not be restored: ${context.redact(message.trim())}`, {
+    ...(error.number === PACKET_TOO_BIG ? { todo: TODO_PACKET } : {}),
+  });
+}
+
+const PACKET_TOO_BIG = 1153;
+const TODO_PACKET =
+  "A row is bigger than the server takes at once: SET GLOBAL max_allowed_packet = 1073741824, then run the restore again.";
+
+async function dropQuietly(client: Client, database: string, context: AgentContext): Promise<void> {
+  try {
+    await client.script(`DROP DATABASE IF EXISTS ${identifier(database)}`);
+  } catch {
+    context.log(`${database} could not be removed: DROP DATABASE it by hand`);
+  }
+}
+
+/** Users and grants of a backup, but not those of accounts that are there already. Failure `restore.failed`. */
+export async function restoreGlobals(client: Client, sql: string, context: AgentContext): Promise<void> {
+  const wanted = globalsWithout(sql, await listAccounts(client));
+  // On, over errors: a grant on a table that this restore does not bring is none.
+  const result = await runTool(client.tool(null, "--force"), { signal: context.signal, stdin: wanted });
+  const { absent, others } = grantsOnAbsent(result.stderr);
+  for (const line of absent) context.log(`A grant on what is not there is left out: ${context.redact(line)}`);
+  if (others.length === 0 && (result.exitCode === 0 || absent.length > 0)) return;
+  const words = others[0] ?? (result.stderr.trim() || `the client ended with ${result.signal}`);
+  throw new Failure("restore.failed", `Users and grants: ${context.redact(words)}`);
+}

@@ -1,0 +1,120 @@
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { Failure } from "../../../errors.ts";
+import { findProgram } from "../../../tools/mariadb/programs.ts";
+import { installArgv, isMysql, serverArgv } from "../../../tools/mariadb/server.ts";
+import { runTool } from "../../../tools/run.ts";
+import type { AgentContext } from "../../context.ts";
+import type { Throwaway } from "../engine.ts";
+import { type Client, connectClient } from "./client.ts";
+import { drillDirectory, removeLeftovers } from "./leftovers.ts";
+import { serverOf } from "./server.ts";
+
+const START_SECONDS = 60;
+const POLL_MS = 100;
+
+/**
+ * A server of this machine in a directory of its own, as a user that may do nothing else. Failure `drill.no-server`
+ * where none is installed, `drill.start-failed`.
+ */
+export async function startThrowaway(target: string, context: AgentContext): Promise<Throwaway> {
+  const program = findProgram("server");
+  if (program === null)
+    throw new Failure("drill.no-server", "No MariaDB server is installed here to drill on");
+  const mysql = isMysql(program);
+  const install = mysql ? program : findProgram("install");
+  if (install === null) throw new Failure("drill.no-server", "mariadb-install-db is not installed");
+
+  removeLeftovers(context);
+  const directory = drillDirectory(context);
+  const user = makeDirectory(directory, context);
+  const place = { directory, user: user?.name ?? null };
+  const stopping = new AbortController();
+  let ended: Promise<unknown> = Promise.resolve();
+  const stop = async (): Promise<void> => {
+    // Nothing of it is worth an orderly end.
+    stopping.abort();
+    await ended;
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    const made = await runTool(
+      { program: install, argv: installArgv(place, mysql), env: { HOME: directory } },
+      { signal: context.signal },
+    );
+    if (made.exitCode !== 0) throw startFailed(made.stdout + made.stderr, context);
+    let isOver = false;
+    const server = runTool(
+      { program, argv: serverArgv(place, mysql), env: { HOME: directory } },
+      { signal: stopping.signal, graceSeconds: 0 },
+    );
+    ended = server.then(() => {
+      isOver = true;
+    });
+    const login = { host: directory, port: 0, user: "root", password: "" };
+    const client = await firstAnswer(
+      () => connectClient(login, target, context),
+      () => isOver,
+      directory,
+      context,
+    );
+    const options = { login, name: target, inProduction: false };
+    return { ...serverOf(client, options, context), stop: () => client.close().then(stop) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Mode 0700, of the user that the server runs as; null where this process is not root and runs it itself. */
+function makeDirectory(directory: string, context: AgentContext): { readonly name: string } | null {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (process.getuid?.() !== 0) return null;
+  const [name, uid, gid] = serverUser();
+  chownSync(directory, uid, gid);
+  // The server's user has to get through; what is in it is closed by itself.
+  chmodSync(context.scratchDirectory, statSync(context.scratchDirectory).mode | 0o011);
+  return { name };
+}
+
+function serverUser(): readonly [name: string, uid: number, gid: number] {
+  const users = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"));
+  const [name = "nobody", , uid = "65534", gid = "65534"] =
+    users.find(([each]) => each === "mysql") ?? users.find(([each]) => each === "nobody") ?? [];
+  return [name, Number(uid), Number(gid)];
+}
+
+async function firstAnswer(
+  connect: () => Promise<Client>,
+  isOver: () => boolean,
+  directory: string,
+  context: AgentContext,
+): Promise<Client> {
+  const until = performance.now() + START_SECONDS * 1000;
+  for (;;) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      if (isOver() || performance.now() > until) throw startFailed(logOf(directory), context, error);
+    }
+    await wait(POLL_MS);
+  }
+}
+
+function logOf(directory: string): string {
+  try {
+    return readFileSync(join(directory, "server.log"), "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function startFailed(log: string, context: AgentContext, cause?: unknown): Failure {
+  const lines = context.redact(log).trim().split("\n");
+  const detail = lines.slice(-10).join("\n");
+  return new Failure("drill.start-failed", "The throwaway server did not start", { detail, cause });
+}

@@ -1,0 +1,104 @@
+import { rm, stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { Failure } from "../../../errors.ts";
+import { pipeTools, runTool, type Tool, type ToolResult } from "../../../tools/run.ts";
+import type { AgentContext } from "../../context.ts";
+import type { Producer } from "../engine.ts";
+
+/** A dump, and the file that holds all of it, where there is one. */
+export interface Archive {
+  readonly dump: Producer;
+  readonly file: string | null;
+}
+
+/** What has to stay free on the scratch directory's file system: 5 %, and at least this many bytes. */
+const RESERVE_BYTES = 512 * 2 ** 20;
+const RESERVE_SHARE = 0.05;
+
+const WATCH_MS = 1000;
+
+/**
+ * What a pg_restore says that reads no more than an archive's head. The dump's producer is ended by the closed pipe
+ * then, which is no error.
+ * @throws Failure `dump.unreadable`
+ */
+export async function readHead(
+  { dump, file }: Archive,
+  reader: (file: string | null) => Tool,
+  context: AgentContext,
+): Promise<string> {
+  const { signal } = context;
+  const { from, into } =
+    file === null
+      ? await pipeTools(dump, reader(null), { signal })
+      : { from: null, into: await runTool(reader(file), { signal }) };
+  if (into.exitCode === 0) return into.stdout;
+  throw new Failure("dump.unreadable", "the dump cannot be read", { detail: said([from, into], context) });
+}
+
+/** Most of what a program said that is shown, in characters. */
+const SHOWN = 4000;
+
+/** What programs said, and how they ended, redacted. */
+export function said(results: readonly (ToolResult | null)[], context: AgentContext): string {
+  const words = results.flatMap((result) => {
+    if (result === null || result.exitCode === 0) return [];
+    const end =
+      result.spawnError ?? result.signal ?? (result.aborted ? "stopped" : `exit ${result.exitCode}`);
+    return [result.stderr.trim().slice(-SHOWN), `(${end})`];
+  });
+  return context.redact(words.filter((word) => word !== "").join("\n"));
+}
+
+/**
+ * The dump as a file, which several jobs can read at once. Null where the scratch directory has no room: the attempt
+ * stops before it takes the last of it, as production may live on the same disk.
+ * @throws Failure `restore.failed` where the dump cannot be read to its end.
+ */
+export async function fetchToScratch(
+  dump: Producer,
+  name: string,
+  context: AgentContext,
+): Promise<string | null> {
+  const file = join(context.scratchDirectory, `restore-${context.randomHex(6)}.pgdump`);
+  const noRoom = new AbortController();
+  let full = await isShort(context.scratchDirectory);
+  const watch = setInterval(async () => {
+    const bytes = await stat(file)
+      .then(({ size }) => size)
+      .catch(() => 0);
+    context.progress({ phase: `fetching ${name}`, bytes, totalBytes: null });
+    if (await isShort(context.scratchDirectory).catch(() => false)) {
+      full = true;
+      noRoom.abort();
+    }
+  }, WATCH_MS);
+  try {
+    if (!full) {
+      const signal = AbortSignal.any([context.signal, noRoom.signal]);
+      const result = await runTool(dump, { signal, stdoutToFile: file });
+      if (result.exitCode === 0 && !result.aborted) return file;
+      full ||= /no space left|ENOSPC|disk quota/i.test(result.stderr);
+      if (!full || context.signal.aborted) throw unread(name, result, context);
+    }
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  } finally {
+    clearInterval(watch);
+  }
+  await rm(file, { force: true });
+  context.log(`no room for the dump of ${name} in the scratch directory: it is restored as it comes`);
+  return null;
+}
+
+async function isShort(directory: string): Promise<boolean> {
+  const { bavail, blocks, bsize } = await statfs(directory);
+  return bavail * bsize < Math.max(RESERVE_BYTES, blocks * bsize * RESERVE_SHARE);
+}
+
+function unread(name: string, result: ToolResult, context: AgentContext): Failure {
+  return new Failure("restore.failed", `the dump of ${name} could not be read`, {
+    detail: said([result], context),
+  });
+}

@@ -1,0 +1,25 @@
+import { closeSync, fsyncSync, openSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+
+/** Files that belong to a database file: their content is part of it until it is closed. */
+export const SIDE_FILES = ["-wal", "-shm", "-journal"] as const;
+
+/** A database's name: its file's, without the extension. */
+export function databaseName(path: string): string {
+  return basename(path, extname(path));
+}
+
+/** The file of a database of that name beside the one at `path`. */
+export function fileBeside(path: string, name: string): string {
+  return join(dirname(path), `${encodeURIComponent(name)}${extname(path)}`);
+}
+
+/** Makes what was written, or renamed in a directory, survive a loss of power. */
+export function sync(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

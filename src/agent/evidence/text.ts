@@ -1,0 +1,54 @@
+import type { Verified } from "../ledger/verify.ts";
+import type { Evidence, TargetEvidence } from "./evidence.ts";
+
+/** An evidence for people. */
+export function evidenceText({ app, host, at, policy_hash, ledger, targets, tools }: Evidence): string {
+  const versions = Object.entries(tools).flatMap(([name, version]) => (version === null ? [] : `${name} ${version}`));
+  return [
+    `Evidence of ${app} on ${host}, ${at}`,
+    `  policy ${policy_hash.slice(0, 12)}`,
+    `  ${ledgerText(ledger)}`,
+    `  ${versions.join(", ")}`,
+    ...targets.flatMap((target) => ["", ...targetLines(target)]),
+  ].join("\n");
+}
+
+/** Whether the ledger is whole, in one line. */
+export function ledgerText({ entries, head, broken }: Verified): string {
+  if (broken === null) return `ledger: ${entries} entries, unbroken, head ${head.slice(0, 12)}`;
+  return `ledger: BROKEN at line ${broken.line} (${broken.fault}): ${broken.why}`;
+}
+
+function targetLines(target: TargetEvidence): readonly string[] {
+  const { snapshots, last_successful_backup: good, last_check: check, drills, gaps, rpo, rto } = target;
+  const known =
+    snapshots === null
+      ? "repository not asked"
+      : `${snapshots.runs} runs, the newest of ${snapshots.newest?.time ?? "never"}`;
+  const drill = drills[0];
+  return [
+    `${target.name} (${target.type}, ${target.schedule}, repository ${target.repository}): ${known}`,
+    `  last good backup  ${good?.started_at ?? "never"}`,
+    `  last check        ${check === null ? "never" : `${check.finished_at}, ${check.outcome}`}`,
+    ...(rto === null
+      ? []
+      : [
+          `  last drill        ${drill === undefined ? "never" : `${drill.finished_at}, ${drill.outcome}${inSeconds(drill.seconds)}`} (${drills.length} in all)`,
+        ]),
+    `  recovery point    ${objectiveText(rpo.achieved_seconds, rpo.objective_seconds, rpo.met)}`,
+    ...(rto === null
+      ? []
+      : [`  recovery time     ${objectiveText(rto.last_seconds, rto.objective_seconds, rto.met)}`]),
+    ...gaps.map(({ from, until }) => `  gap               from ${from} to ${until ?? "now"}`),
+  ];
+}
+
+function inSeconds(seconds: number | null): string {
+  return seconds === null ? "" : ` in ${seconds} s`;
+}
+
+function objectiveText(achieved: number | null, objective: number | null, met: boolean | null): string {
+  const reached = achieved === null ? "none yet" : `${achieved} s`;
+  if (objective === null) return `${reached}, no objective`;
+  return `${reached} of at most ${objective} s: ${met ? "met" : "MISSED"}`;
+}

@@ -1,0 +1,158 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { Failure } from "../../errors.ts";
+import { runTool } from "../../tools/run.ts";
+import type { AgentContext } from "../context.ts";
+import { beginExchange, exchange } from "./exchange.ts";
+import { differenceOf, measure } from "./measure.ts";
+import { isKept, keptName, OWN_PREFIX, workplaceIn } from "./names.ts";
+
+/** Where files come from: a repository. */
+export interface FileSource {
+  /** Absolute paths of the regular files in a snapshot. */
+  list(snapshotId: string): Promise<readonly string[]>;
+  /**
+   * Restores what is in a directory of a snapshot into a directory, owners, modes and links included. A source that
+   * heeds `only`, the name of one entry, restores less.
+   */
+  restoreTo(snapshotId: string, path: string, directory: string, only?: string): Promise<void>;
+}
+
+/** One path of a snapshot that is to take the place of what is live. */
+export interface PathRestore {
+  readonly snapshotId: string;
+  /** Absolute, of the labelled path: the same in the snapshot and in the container. */
+  readonly path: string;
+  /** Below it, relative; null: all of it. */
+  readonly part: string | null;
+  /** Of the restore, for names: `20261121t021500z`. */
+  readonly stamp: string;
+}
+
+export interface PathRestored {
+  /** Regular files that came back. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Absolute path of the directory with the old entries; null: there were none. */
+  readonly keptAs: string | null;
+}
+
+/**
+ * Restores a path beside the live files, compares it with what the snapshot lists, and exchanges the two. Until the
+ * exchange nothing live is touched. An exchange that was interrupted is brought to its end first.
+ * Failure `restore.failed`, `restore.swap-refused`.
+ */
+export async function restorePath(
+  source: FileSource,
+  restore: PathRestore,
+  context: AgentContext,
+): Promise<PathRestored> {
+  const listed = await source.list(restore.snapshotId);
+  const { root, entry } = placeOf(restore, listed);
+  finishExchange(root, context);
+  const work = workplaceIn(root);
+  rmSync(work.directory, { recursive: true, force: true });
+  try {
+    mkdirSync(join(work.fresh, entry === null ? "." : dirname(entry)), { recursive: true, mode: 0o700 });
+    await fetch(source, restore.snapshotId, root, entry, work.fresh);
+    dropOwn(work.fresh);
+    const from = entry === null ? root : join(root, entry);
+    const wanted = new Set(
+      listed.filter((path) => isBelow(path, from)).map((path) => posix.relative(root, path)),
+    );
+    const { files, bytes } = await measure(work.fresh);
+    const difference = differenceOf(new Set([...wanted].filter(isNotOwn)), files);
+    if (difference !== null) throw new Failure("restore.failed", difference, { where: from });
+    await flush(root, context);
+    if (context.signal.aborted)
+      throw new Failure("agent.interrupted", `${from} is as it was`, { where: from });
+
+    const kept = keptName(restore.stamp);
+    const fresh = entry === null ? readdirSync(work.fresh) : [entry];
+    const outdated =
+      entry === null ? readdirSync(root).filter((name) => isNotOwn(name) && !fresh.includes(name)) : [];
+    beginExchange(root, { kept, fresh, outdated });
+    exchange(root);
+    return { files: files.size, bytes, keptAs: existsSync(join(root, kept)) ? join(root, kept) : null };
+  } finally {
+    // Once there is a journal, what is restored belongs to the root and has to get there.
+    if (!existsSync(work.journal)) rmSync(work.directory, { recursive: true, force: true });
+  }
+}
+
+/** Brings an exchange to its end that was interrupted in a labelled path. Call it before a backup and a restore. */
+export function finishExchange(root: string, context: AgentContext): void {
+  const kept = exchange(root);
+  if (kept !== null)
+    context.log(`An interrupted restore was brought to its end; the old files are in ${kept}`);
+}
+
+/** Absolute paths of what earlier restores kept in a labelled path, oldest first. */
+export function keptIn(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .filter(isKept)
+    .sort()
+    .map((name) => join(path, name));
+}
+
+/** The directory that is worked in, and the one entry of it that is restored; null: all of them. */
+function placeOf(
+  { snapshotId, path, part }: PathRestore,
+  listed: readonly string[],
+): { readonly root: string; readonly entry: string | null } {
+  const wanted = part === null ? path : posix.join(path, part);
+  if (wanted !== path && !isBelow(wanted, path))
+    throw new Failure("restore.failed", `${part} is not below ${path}`, { where: path });
+  if (!listed.some((each) => isBelow(each, wanted)))
+    throw new Failure("restore.failed", `Snapshot ${snapshotId.slice(0, 8)} has no files in ${wanted}`, {
+      where: wanted,
+      todo: "Nothing was changed. Choose another snapshot, or name a path that it has.",
+    });
+  // A labelled path may be a single file.
+  if (listed.includes(path)) return { root: posix.dirname(path), entry: posix.basename(path) };
+  return { root: path, entry: wanted === path ? null : posix.relative(path, wanted) };
+}
+
+async function fetch(
+  source: FileSource,
+  snapshotId: string,
+  root: string,
+  entry: string | null,
+  into: string,
+): Promise<void> {
+  if (entry === null) await source.restoreTo(snapshotId, root, into);
+  else {
+    // Its own owner and mode come with what is in the directory above it.
+    const above = posix.dirname(entry);
+    const name = posix.basename(entry);
+    const directory = join(into, above);
+    await source.restoreTo(snapshotId, posix.join(root, above), directory, name);
+    for (const other of readdirSync(directory))
+      if (other !== name) rmSync(join(directory, other), { recursive: true, force: true });
+  }
+}
+
+/** A snapshot may hold what an earlier restore had kept: that is not restored. */
+function dropOwn(fresh: string): void {
+  for (const name of readdirSync(fresh))
+    if (!isNotOwn(name)) rmSync(join(fresh, name), { recursive: true, force: true });
+}
+
+function isNotOwn(path: string): boolean {
+  return !path.startsWith(OWN_PREFIX);
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith("/") ? directory : `${directory}/`);
+}
+
+/** What is restored must be on the disk before it takes the place of what is. */
+async function flush(root: string, context: AgentContext): Promise<void> {
+  const { exitCode, stderr } = await runTool(
+    { program: "sync", argv: ["--file-system", root], env: {} },
+    { signal: context.signal },
+  );
+  if (exitCode !== 0 && !context.signal.aborted)
+    throw new Failure("files.unwritable", `${root}: ${stderr.trim()}`, { where: root });
+}

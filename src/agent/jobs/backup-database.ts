@@ -1,0 +1,150 @@
+import type { Details, Facts } from "../../model/ledger.ts";
+import type { AgentContext } from "../context.ts";
+import type { DatabaseSource, DatabaseTarget, Engine, Source } from "../engines/engine.ts";
+import { engineOf } from "../engines/index.ts";
+import { readRecord, writeRecord } from "./facts-file.ts";
+import { madeDatabases } from "./made-databases.ts";
+import type { JobResult } from "./job.ts";
+import { inPrivateDirectory, requireScratch } from "./private-directory.ts";
+import { refuseEmpty, refuseShrunk, vanished } from "./refusals.ts";
+import { dumpFilename, tagsOf } from "./run-tags.ts";
+import { secondsBetween } from "./seconds.ts";
+import { type BackupOptions, type RunWork, type Taken, takeRun, unlessAccepted } from "./take-run.ts";
+
+/** For the record of a run, and what engines write beside their dumps. */
+const SCRATCH_BYTES = 16 * 2 ** 20;
+
+/**
+ * Backs up every database of a target as one run: each dump is read back from the repository before the next, and the
+ * record (globals, facts) that completes the run is stored last. On any failure nothing of the run stays.
+ * @throws Failure `backup.*`, `engine.*`, `repository.*`, `dump.unreadable`, `agent.interrupted`
+ */
+export async function backupDatabase(
+  target: DatabaseTarget,
+  options: BackupOptions,
+  context: AgentContext,
+): Promise<JobResult> {
+  const engine = engineOf(target);
+  return await takeRun(target, options, context, async (work) => {
+    await requireScratch(SCRATCH_BYTES, context);
+    context.progress({ phase: `connecting to ${target.name}` });
+    const opened = await engine.open(target, context);
+    const source = withoutOurs(opened, target, context);
+    try {
+      await refuse(source, work, options, context);
+      return await work.store(() => storeAll(engine, source, work, options, context));
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+/** What restores made beside production, or kept of it, goes when `--drop-previous` says so: no backup of that. */
+function withoutOurs(source: Source, target: DatabaseTarget, context: AgentContext): Source {
+  const ours = madeDatabases(target, context).map(({ name }) => name);
+  return { ...source, databases: source.databases.filter(({ name }) => !ours.includes(name)) };
+}
+
+async function refuse(
+  { databases }: Source,
+  { previous, repository }: RunWork,
+  options: BackupOptions,
+  context: AgentContext,
+): Promise<void> {
+  // The record of the run before is read only where it matters.
+  const some = databases.some(({ tableCount }) => tableCount === 0) && previous !== null;
+  const facts = some ? ((await readRecord(repository, previous))?.facts ?? []) : [];
+  const subjects = databases.map(({ name, tableCount }) => {
+    const before = facts.find(({ database }) => database === name);
+    return {
+      what: `database ${name}`,
+      contents: tableCount,
+      before: before === undefined ? null : Object.keys(before.tables).length,
+    };
+  });
+  unlessAccepted(refuseEmpty(subjects, "tables"), options, context);
+}
+
+async function storeAll(
+  engine: Engine,
+  source: Source,
+  work: RunWork,
+  options: BackupOptions,
+  context: AgentContext,
+): Promise<Taken> {
+  const { previous, identity, repository } = work;
+  const stored: StoredDatabase[] = [];
+  for (const database of source.databases) {
+    const before = previous?.snapshots.find(
+      (one) => one.type === "database" && one.database === database.name,
+    );
+    const bytesBefore = before?.sizeBytes ?? null;
+    work.expect(bytesBefore ?? database.sizeBytes);
+    const dumped = await storeDatabase(engine, database, work, context);
+    stored.push(dumped);
+    const refusal = refuseShrunk(`database ${database.name}`, dumped.details.bytes, bytesBefore);
+    unlessAccepted(refusal, options, context);
+  }
+  context.progress({ phase: "storing the run's record" });
+  const record = { facts: stored.map(({ facts }) => facts), globals: await source.globals() };
+  const last = await inPrivateDirectory("record", context, async (directory) =>
+    repository.backupPaths(await writeRecord(record, directory), [
+      ...tagsOf(identity, "globals"),
+      `adapter:${engine.adapter}`,
+    ]),
+  );
+  const names = source.databases.map(({ name }) => name);
+  const warnings = vanished(
+    "database",
+    names,
+    (previous?.snapshots ?? []).flatMap((one) => one.database ?? []),
+  );
+  for (const warning of warnings) context.log(warning);
+  return {
+    details: {
+      server_version: source.serverVersion,
+      databases: stored.map(({ details }) => details),
+      record_snapshot: last.snapshotId,
+    },
+    warnings,
+  };
+}
+
+interface StoredDatabase {
+  readonly facts: Facts;
+  readonly details: Details & { readonly bytes: number };
+}
+
+async function storeDatabase(
+  engine: Engine,
+  database: DatabaseSource,
+  { repository, identity }: RunWork,
+  context: AgentContext,
+): Promise<StoredDatabase> {
+  const { name } = database;
+  const began = context.clock.now();
+  const counting = database.facts();
+  // Looked at after the dump; where that fails first, nobody does.
+  counting.catch(() => {});
+  context.progress({ phase: `dumping ${name}` });
+  const filename = dumpFilename(name, engine.extension);
+  const tags = [...tagsOf(identity, "database"), `adapter:${engine.adapter}`, `database:${name}`];
+  const { snapshotId, bytes, addedBytes } = await repository.backupStream(database.dump, filename, tags);
+  context.progress({ phase: `counting ${name}` });
+  const facts = await counting;
+  context.progress({ phase: `reading back ${name}` });
+  await engine.verifyDump(repository.dumpProducer(snapshotId, `/${filename}`), facts, context);
+  const tables = Object.values(facts.tables);
+  return {
+    facts,
+    details: {
+      database: name,
+      snapshot: snapshotId,
+      bytes,
+      added_bytes: addedBytes,
+      tables: tables.length,
+      rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+      seconds: secondsBetween(began, context.clock.now()),
+    },
+  };
+}

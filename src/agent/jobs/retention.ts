@@ -1,0 +1,53 @@
+import type { AgentTarget } from "../../model/agent-policy.ts";
+import type { AgentContext } from "../context.ts";
+import { openRepository } from "../repository/open.ts";
+import { pinned } from "../repository/pins.ts";
+import { fits, groupRuns } from "../repository/runs.ts";
+import { repositoryOf } from "../repository/of-policy.ts";
+import type { Run } from "../repository/snapshot.ts";
+import { planRetention } from "../retention/plan.ts";
+import type { JobResult } from "./job.ts";
+
+/**
+ * Forgets the runs of a target that its policy does not keep, by the ids of their snapshots. Called after a run that
+ * succeeded, and by hand. Details: `kept`, `forgotten` (run, reason), `left` (what is being restored just now, and what
+ * the gem made of another target as well).
+ * @throws Failure `repository.*`
+ */
+export async function applyRetention(target: AgentTarget, context: AgentContext): Promise<JobResult> {
+  const { retention: rules } = target.backup;
+  if (rules === null) return { outcome: "skipped", details: { reason: "the policy keeps every backup" } };
+  const { policy, clock } = context;
+  const repository = openRepository(repositoryOf(policy, target.backup.repository), context);
+  const runs = groupRuns(await repository.snapshots(), target, databaseOf(target, context));
+  const plan = planRetention(runs, rules, policy.timezone, clock.now());
+
+  const inUse = pinned(context);
+  const held = ({ snapshots }: Run): boolean => snapshots.some(({ id }) => inUse.has(id));
+  const goes = plan.forgotten.filter(({ run }) => !held(run) && !isShared(run, target, context));
+  await repository.forget(goes.flatMap(({ run }) => run.snapshots.map(({ id }) => id)));
+  return {
+    outcome: "success",
+    details: {
+      kept: runs.length - goes.length,
+      forgotten: goes.map(({ run, reason }) => ({ run: run.id, reason })),
+      left: plan.forgotten.filter(({ run }) => !goes.some((one) => one.run === run)).map(({ run }) => run.id),
+    },
+  };
+}
+
+/** A snapshot of the gem says no target: one that fits several is nobody's to forget. */
+function isShared(run: Run, target: AgentTarget, context: AgentContext): boolean {
+  if (run.madeBy !== "gem") return false;
+  const others = context.policy.targets.filter((other) => other.name !== target.name);
+  return run.snapshots.some((snapshot) =>
+    others.some((other) => fits(snapshot, other, databaseOf(other, context))),
+  );
+}
+
+/** The database that the policy names; null where it names none. */
+function databaseOf(target: AgentTarget, context: AgentContext): string | null {
+  return target.type === "server" && target.connection.database !== null
+    ? context.reveal(target.connection.database)
+    : null;
+}

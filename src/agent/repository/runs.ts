@@ -1,0 +1,92 @@
+import { Failure } from "../../errors.ts";
+import type { AgentTarget } from "../../model/agent-policy.ts";
+import { instantOf } from "../retention/calendar.ts";
+import type { Run, Snapshot } from "./snapshot.ts";
+
+/**
+ * The runs of a target, newest first. A snapshot of ours says its target and run; each of the gem's is a run by itself,
+ * and belongs to the target that it fits.
+ * @param database of the target as the policy names it, which a gem's snapshot that says its database must be of; null:
+ * not known, so every database fits
+ */
+export function groupRuns(
+  snapshots: readonly Snapshot[],
+  target: AgentTarget,
+  database: string | null = null,
+): readonly Run[] {
+  const ours = snapshots.filter((one) => one.target === target.name && one.run !== null);
+  const runs = [...Map.groupBy(ours, (one) => one.run ?? "")].map(([id, members]) =>
+    ourRun(id, members, target),
+  );
+  const gems = snapshots.filter((one) => fits(one, target, database)).map(gemRun);
+  return [...runs, ...gems].sort((a, b) => b.time.getTime() - a.time.getTime() || (a.id < b.id ? 1 : -1));
+}
+
+function ourRun(id: string, members: readonly Snapshot[], target: AgentTarget): Run {
+  const last = target.type === "files" ? "files" : "globals";
+  return {
+    id,
+    time: new Date(Math.max(...members.map((one) => one.time.getTime()))),
+    snapshots: [...members].sort((a, b) => a.time.getTime() - b.time.getTime()),
+    complete: members.some((one) => one.type === last),
+    madeBy: "kamal-backup",
+  };
+}
+
+function gemRun(snapshot: Snapshot): Run {
+  return { id: snapshot.id, time: snapshot.time, snapshots: [snapshot], complete: true, madeBy: "gem" };
+}
+
+/** Whether the gem made it, which had no targets, of what this target is. */
+export function fits(snapshot: Snapshot, target: AgentTarget, database: string | null): boolean {
+  if (snapshot.run !== null || snapshot.target !== null) return false;
+  if (target.type === "files") return snapshot.type === "files";
+  const adapter = target.type === "sqlite" ? "sqlite" : target.engine === "postgres" ? "postgres" : "mysql";
+  return (
+    snapshot.type === "database" &&
+    snapshot.adapter === adapter &&
+    (database === null || snapshot.database === null || snapshot.database === database)
+  );
+}
+
+/**
+ * The run that is meant by `latest` (the newest complete one), by a run's id, by a time as `2024-01-08T16:46:53` (the
+ * newest complete run at or before it; in the given zone where it says none), or by the beginning of a snapshot's id
+ * (complete or not). Failure `repository.no-such-run`.
+ * @param runs newest first
+ */
+export function resolveRun(runs: readonly Run[], selector: string, zone: string): Run {
+  // A run's id is a time too: that of its begin, which is before that of its snapshots.
+  const exact = runs.find((run) => run.id === selector);
+  if (exact !== undefined) return exact;
+  const complete = runs.filter((run) => run.complete);
+  if (selector === "latest") return complete[0] ?? none("there is no complete run");
+  const time = parseTime(selector, zone);
+  if (time !== null) {
+    const found = complete.find((run) => run.time.getTime() <= time.getTime());
+    return found ?? none(`there is no complete run at or before ${time.toISOString()}`);
+  }
+  if (!/^[0-9a-f]{4,64}$/.test(selector))
+    return none(`${selector} is neither latest, nor a time as 2024-01-08T16:46:53, nor a snapshot's id`);
+  const meant = runs.filter((run) => run.snapshots.some(({ id }) => id.startsWith(selector)));
+  if (meant.length > 1) return none(`several runs have a snapshot whose id begins with ${selector}`);
+  return meant[0] ?? none(`no run has a snapshot whose id begins with ${selector}`);
+}
+
+function none(what: string): never {
+  throw new Failure("repository.no-such-run", what);
+}
+
+/** Null for what is no time. */
+function parseTime(text: string, zone: string): Date | null {
+  const match = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/.exec(text);
+  if (match === null) return null;
+  const [, year, month, day, hour, minute, second = "00"] = match;
+  const wall = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  const asUtc = new Date(`${wall}Z`);
+  // 30 February comes back as another day, the 25th hour not at all.
+  if (Number.isNaN(asUtc.getTime()) || asUtc.toISOString().slice(0, 19) !== wall) return null;
+  if (match[8] !== undefined) return new Date(`${wall}${match[8].replace(/(\d\d):?(\d\d)$/, "$1:$2")}`);
+  const numbers = { year: Number(year), month: Number(month), day: Number(day) };
+  return instantOf({ ...numbers, hour: Number(hour), minute: Number(minute), second: Number(second) }, zone);
+}

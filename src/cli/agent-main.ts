@@ -1,0 +1,28 @@
+import { buildAgentProgram } from "./agent/program.ts";
+import { asFailure, failureJson, failureText } from "./failure-text.ts";
+import { painter } from "../report/style.ts";
+
+/** Prints what was thrown, as JSON on stdout where the command line asks for JSON, and ends with its status. */
+function fail(error: unknown): never {
+  const failure = asFailure(error);
+  if (process.argv.includes("--json")) {
+    process.stdout.write(`${JSON.stringify(failureJson(failure), null, 2)}\n`);
+  } else {
+    const { NO_COLOR } = process.env;
+    process.stderr.write(failureText(failure, painter(process.stderr.isTTY === true && !NO_COLOR)));
+  }
+  process.exit(failure.exit);
+}
+
+// A reader that went away (`| head`) is no failure.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+try {
+  let status = 0;
+  await buildAgentProgram((exit) => {
+    status = exit;
+  }).parseAsync();
+  // Sockets that nobody waits for any more must not keep the process.
+  process.exit(status);
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,187 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { backupDatabase } from "../../../../src/agent/jobs/backup-database.ts";
+import { drillDatabase } from "../../../../src/agent/jobs/drill-database.ts";
+import { dropPrevious } from "../../../../src/agent/jobs/drop-previous.ts";
+import { initRepository } from "../../../../src/agent/jobs/init.ts";
+import { type RestoreOptions, restoreDatabase } from "../../../../src/agent/jobs/restore-database.ts";
+import type { Facts } from "../../../../src/model/ledger.ts";
+import type { Cluster } from "../engines/postgres-cluster.ts";
+import { withOtherFacts } from "./broken-run.ts";
+import { type Agent, APP, databasesOf, failureOf, makeAgent, startProduction, targetOf } from "./support.ts";
+
+const TAKE = { force: true, acceptSmaller: false };
+const WHOLE: RestoreOptions = { selector: "latest", database: null, table: null, confirm: APP };
+const ALONE = ["other; db", "postgres", APP];
+
+let cluster: Cluster;
+let agent: Agent;
+
+beforeAll(async () => {
+  cluster = await startProduction();
+  agent = makeAgent();
+  await initRepository(agent.repository, agent.context([]));
+  await backupDatabase(targetOf(cluster), TAKE, context());
+});
+afterAll(() => {
+  cluster.stop();
+  agent.remove();
+});
+
+const context = (signal?: AbortSignal) => agent.context([targetOf(cluster)], signal);
+const restore = (change: Partial<RestoreOptions> = {}, signal?: AbortSignal) =>
+  restoreDatabase(targetOf(cluster), { ...WHOLE, ...change }, context(signal));
+const users = (database = APP) => cluster.psql(database, "SELECT count(*) FROM users");
+const made = () => readdirSync(join(agent.directory, "state")).includes("restores");
+const forgetAllKept = async () => {
+  await dropPrevious(targetOf(cluster), { database: null, confirm: APP }, context());
+  expect(databasesOf(cluster)).toEqual(ALONE);
+};
+
+describe("production stays as it is", () => {
+  test("without the database's name typed", async () => {
+    cluster.psql(APP, "DELETE FROM users WHERE id > 900");
+    expect((await failureOf(restore({ confirm: "yes" }))).code).toBe("restore.not-confirmed");
+    expect((await failureOf(restore({ database: "other; db" }))).code).toBe("restore.not-confirmed");
+    expect((await failureOf(restore({ database: "nowhere", confirm: "nowhere" }))).code).toBe(
+      "restore.no-such-database",
+    );
+    expect(databasesOf(cluster)).toEqual(ALONE);
+    expect(made()).toBe(false);
+  });
+
+  test("where what came back differs from what was recorded", async () => {
+    const run = "2026-01-01T00:00:00Z";
+    const posts = { "public.posts": { rows: 501, exact: true } };
+    const change = (facts: Facts): Facts => ({ ...facts, tables: { ...facts.tables, ...posts } });
+    await withOtherFacts(targetOf(cluster), run, change, context(), async () => {
+      const failure = await failureOf(restore({ selector: run }));
+      expect(failure).toMatchObject({
+        code: "restore.differs",
+        detail: "table public.posts has 500 rows, and had 501",
+      });
+    });
+    expect(databasesOf(cluster)).toEqual(ALONE);
+    expect(users()).toBe("900");
+    expect(existsSync(join(agent.directory, "state/restores/db.json"))).toBe(false);
+  });
+
+  test("where the signal comes in the midst of it", async () => {
+    const stopping = new AbortController();
+    const work = context(stopping.signal);
+    const stopAt = (phase: string) => (phase === `comparing ${APP}` ? stopping.abort() : undefined);
+    const watched = { ...work, progress: (progress: { phase: string }) => stopAt(progress.phase) };
+    const failure = await failureOf(restoreDatabase(targetOf(cluster), WHOLE, watched));
+    expect(failure.code).toMatch(/^(agent\.interrupted|engine\.\w+)$/);
+    expect(databasesOf(cluster)).toEqual(ALONE);
+    expect(users()).toBe("900");
+  });
+
+  test.each([[`analyzing ${APP}`], [`comparing ${APP}`], [`putting ${APP} in place`]])(
+    "where it is killed while %s, and what it left is gone after the next drill",
+    async (phase) => {
+      killedAt(phase);
+      const [restored] = databasesOf(cluster).filter((name) => name.includes("_restored_"));
+      expect(restored).toBeDefined();
+      expect(users()).toBe("900");
+      // Looks as if it were ours.
+      cluster.psql("postgres", `CREATE DATABASE ${APP}_restored_20200101000000`);
+      await drillDatabase(targetOf(cluster), "latest", context());
+      expect(databasesOf(cluster)).toEqual([...ALONE, `${APP}_restored_20200101000000`]);
+      cluster.psql("postgres", `DROP DATABASE ${APP}_restored_20200101000000`);
+    },
+  );
+});
+
+describe("puts back what was lost:", () => {
+  test("a table, with its owner; the database of before is kept", async () => {
+    cluster.psql(APP, "DROP TABLE users CASCADE; CREATE TABLE since (id int)");
+    const { outcome, details } = await restore();
+    expect(outcome).toBe("success");
+    expect(details).toMatchObject({ database: APP, tables: 2, rows: 1500, compared: true, notes: [] });
+    expect(users()).toBe("1000");
+    expect(cluster.psql(APP, "SELECT tableowner FROM pg_tables WHERE tablename = 'users'")).toBe("app");
+    expect(
+      cluster.psql("postgres", `SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '${APP}'`),
+    ).toBe("app");
+    expect(databasesOf(cluster)).toHaveLength(4);
+    expect(cluster.psql(String(details["kept_as"]), "SELECT count(*) FROM since")).toBe("0");
+  });
+
+  test("and what is kept is no subject of backups, and stays until it is told to go", async () => {
+    const { details } = await backupDatabase(targetOf(cluster), TAKE, context());
+    expect(details["databases"]).toMatchObject([{ database: "other; db" }, { database: APP }]);
+    cluster.psql("postgres", `CREATE DATABASE ${APP}_before_20200101000000`);
+    const refused = failureOf(dropPrevious(targetOf(cluster), { database: null, confirm: "yes" }, context()));
+    expect((await refused).code).toBe("restore.not-confirmed");
+    const dropped = await dropPrevious(targetOf(cluster), { database: null, confirm: APP }, context());
+    expect(dropped.details["dropped"]).toHaveLength(1);
+    expect(databasesOf(cluster)).toEqual([...ALONE, `${APP}_before_20200101000000`].sort());
+    cluster.psql("postgres", `DROP DATABASE ${APP}_before_20200101000000`);
+    const again = await dropPrevious(targetOf(cluster), { database: null, confirm: APP }, context());
+    expect(again.outcome).toBe("skipped");
+  });
+
+  test("all of the database, dropped with its role", async () => {
+    cluster.psql("postgres", `DROP DATABASE ${APP}`);
+    cluster.psql("postgres", "DROP ROLE app");
+    const { details } = await restore();
+    expect(details["kept_as"]).toBeNull();
+    expect(users()).toBe("1000");
+    expect(
+      cluster.psql("postgres", "SELECT rolpassword LIKE 'SCRAM%' FROM pg_authid WHERE rolname = 'app'"),
+    ).toBe("t");
+    expect(databasesOf(cluster)).toEqual(ALONE);
+  });
+
+  test("another database of the server", async () => {
+    cluster.psql("other; db", "TRUNCATE t");
+    await restore({ database: "other; db", confirm: "other; db" });
+    expect(cluster.psql("other; db", "SELECT count(*) FROM t")).toBe("2");
+    await dropPrevious(targetOf(cluster), { database: "other; db", confirm: "other; db" }, context());
+    expect(databasesOf(cluster)).toEqual(ALONE);
+  });
+
+  test("one table, while the others go on", async () => {
+    cluster.psql(APP, "DELETE FROM users WHERE id <= 500; INSERT INTO posts VALUES (501, 'since')");
+    const { details } = await restore({ table: "users" });
+    expect(details).toMatchObject({ table: "public.users", rows: 1000, rows_before: 500, compared: true });
+    expect(users()).toBe("1000");
+    expect(cluster.psql(APP, "SELECT count(*) FROM posts")).toBe("501");
+    expect(cluster.psql(APP, `SELECT count(*) FROM ${details["kept_in"]}.users`)).toBe("500");
+    expect(databasesOf(cluster)).toEqual(ALONE);
+    expect((await failureOf(restore({ table: "nothing" }))).code).toBe("restore.no-such-table");
+  });
+
+  test("under people's connections, which are ended", async () => {
+    cluster.psql(APP, "DELETE FROM users WHERE id <= 500");
+    const connected = spawnConnected();
+    await restore();
+    expect(users()).toBe("1000");
+    await connected;
+    await forgetAllKept();
+  });
+});
+
+/** Sleeps in the production database; its end, however it ends. */
+async function spawnConnected(): Promise<void> {
+  const env = {
+    ...process.env,
+    PGHOST: cluster.directory,
+    PGPORT: String(cluster.port),
+    PGUSER: "teamyap",
+    PGDATABASE: APP,
+  };
+  const child = spawn("psql", ["-X", "-c", "SELECT pg_sleep(120)"], { env, stdio: "ignore" });
+  await new Promise((resolve) => child.on("exit", resolve));
+}
+
+/** Restores in a process of its own, which dies when that phase begins. */
+function killedAt(phase: string): void {
+  const script = join(import.meta.dirname, "restore-and-die.ts");
+  const argv = [script, agent.directory, JSON.stringify(targetOf(cluster)), phase];
+  const { signal, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
+  expect({ signal, stderr }).toEqual({ signal: "SIGKILL", stderr: "" });
+}

@@ -1,0 +1,137 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { evidenceOf } from "../../../src/agent/evidence/evidence.ts";
+import type { Findings } from "../../../src/agent/evidence/evidence.ts";
+import { evidenceText } from "../../../src/agent/evidence/text.ts";
+import { chained } from "../../../src/agent/ledger/chain.ts";
+import { verifyLedger } from "../../../src/agent/ledger/verify.ts";
+import { recordOf } from "../../../src/agent/record.ts";
+import { redactor } from "../../../src/agent/redactor.ts";
+import { scheduledJobs } from "../../../src/agent/schedule/jobs.ts";
+import { adopt } from "../../../src/agent/schedule/marks.ts";
+import { Failure } from "../../../src/errors.ts";
+import type { LedgerEntry, LedgerRecord } from "../../../src/model/ledger.ts";
+import schema from "../../../schemas/evidence.v1.schema.json" with { type: "json" };
+import { aRecord } from "./a-ledger-record.ts";
+import { aDatabase, aPolicy, someFiles } from "./an-agent-policy.ts";
+
+const POLICY = aPolicy([aDatabase("db", {}, "0 4 * * 0"), someFiles("storage")]);
+const IDENTITY = { version: "0.1.0", policy: POLICY, policyHash: "ab".repeat(32) };
+
+function chain(records: readonly LedgerRecord[]): LedgerEntry[] {
+  const entries: LedgerEntry[] = [];
+  for (const record of records) entries.push(chained(record, entries.at(-1) ?? null));
+  return entries;
+}
+
+function findings(records: readonly LedgerRecord[], at: string): Findings {
+  const entries = chain(records);
+  return {
+    at: new Date(at),
+    tools: { restic: "0.19.1", sqlite3: null },
+    ledger: verifyLedger(entries.map((entry) => `${JSON.stringify(entry)}\n`).join("")),
+    entries: entries.toReversed(),
+    marks: adopt({}, scheduledJobs(POLICY), new Date("2026-02-20T12:00Z")),
+    snapshots: new Map([["db", { runs: 2, newest: { run: "2026-03-01T01:15:02Z", time: "2026-03-01T01:15:02.000Z" } }]]),
+  };
+}
+
+/** The backup of that night. */
+function night(day: string, own: Partial<LedgerRecord> = {}): LedgerRecord {
+  return aRecord({
+    started_at: `${day}T01:15:02.000Z`,
+    finished_at: `${day}T01:20:00.000Z`,
+    trigger: { by: "schedule", slot: `${day}T01:15:00.000Z` },
+    ...own,
+  });
+}
+
+function aDrill(seconds: number, own: Partial<LedgerRecord> = {}): LedgerRecord {
+  const assertions = [{ passed: true }, { passed: true }];
+  return aRecord({ job: "drill", details: { seconds, run: "2026-03-01T01:15:02Z", assertions }, ...own });
+}
+
+const error = { code: "drill.failed", message: "m", todo: "t" };
+const RECORDS = [
+  night("2026-02-21"),
+  night("2026-02-22"),
+  night("2026-02-23", { outcome: "failure", error }),
+  night("2026-02-25"),
+  aDrill(100),
+  aDrill(300),
+  aRecord({ job: "check", target: null }),
+  night("2026-02-26"),
+];
+
+test("gaps, recovery points and recovery times, against the objectives", () => {
+  const evidence = evidenceOf(IDENTITY, findings(RECORDS, "2026-02-26T12:00Z"));
+  const [db, storage] = evidence.targets;
+  expect(db).toMatchObject({
+    name: "db",
+    type: "postgres",
+    snapshots: { runs: 2 },
+    last_successful_backup: { seq: 8, outcome: "success" },
+    last_check: { seq: 7 },
+    gaps: [{ from: "2026-02-23T01:15:00.000Z", until: "2026-02-25T01:15:02.000Z" }],
+    rpo: { objective_seconds: 86_400, achieved_seconds: 3 * 86_400, met: false },
+    rto: { objective_seconds: 1800, last_seconds: 300, longest_seconds: 300, met: true },
+  });
+  expect(db?.drills.map(({ seq, seconds, assertions }) => ({ seq, seconds, assertions }))).toEqual([
+    { seq: 6, seconds: 300, assertions: { passed: 2, failed: 0 } },
+    { seq: 5, seconds: 100, assertions: { passed: 2, failed: 0 } },
+  ]);
+  // Never backed up since its schedule is in force, five nights ago.
+  expect(storage).toMatchObject({
+    snapshots: null,
+    last_backup: null,
+    gaps: [{ from: "2026-02-21T01:15:00.000Z", until: null }],
+    rpo: { achieved_seconds: null, met: null },
+    rto: null,
+  });
+});
+
+test("an objective of time is missed by a drill that failed, and by one that took longer", () => {
+  const met = (drills: readonly LedgerRecord[]) =>
+    evidenceOf(IDENTITY, findings(drills, "2026-03-02T12:00Z")).targets[0]?.rto?.met;
+  expect(met([aDrill(1800)])).toBe(true);
+  expect(met([aDrill(1801)])).toBe(false);
+  expect(met([aDrill(100), aDrill(100, { outcome: "failure", error })])).toBe(false);
+  expect(met([])).toBe(false);
+});
+
+test("a slot whose run may still end in time is no gap", () => {
+  const gaps = (at: string) => evidenceOf(IDENTITY, findings([night("2026-02-21")], at)).targets[0]?.gaps;
+  expect(gaps("2026-02-22T07:14Z")).toEqual([]);
+  expect(gaps("2026-02-22T07:16Z")).toEqual([{ from: "2026-02-22T01:15:00.000Z", until: null }]);
+});
+
+test("it is what its schema says, and people read it too", () => {
+  const evidence = evidenceOf(IDENTITY, findings(RECORDS, "2026-02-26T12:00Z"));
+  const valid = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+  expect(valid(JSON.parse(JSON.stringify(evidence))), JSON.stringify(valid.errors)).toBe(true);
+  const text = evidenceText(evidence);
+  expect(text).toContain("recovery point    259200 s of at most 86400 s: MISSED");
+  expect(text).toContain("gap               from 2026-02-23T01:15:00.000Z to 2026-02-25T01:15:02.000Z");
+  expect(text).toContain("ledger: 8 entries, unbroken");
+});
+
+test("no secret is in it, wherever a job's words held one", () => {
+  const secret = fc.string({ minLength: 8, unit: "grapheme-ascii" }).filter((text) => /^[!-~]*$/.test(text));
+  fc.assert(
+    fc.property(secret, fc.constantFrom("backup", "drill", "check"), fc.boolean(), (password, job, failed) => {
+      const canary = `c4n4ry${password}`;
+      const what = { job, target: "db", repository: "offsite", trigger: { by: "hand" } } as const;
+      const context = { redact: redactor([canary]), signal: new AbortController().signal };
+      const details = { run: canary, seconds: 3, [`of ${job}`]: { url: `https://u:${encodeURIComponent(canary)}@host` } };
+      const end = failed
+        ? { error: new Failure("repository.absent", `no ${canary}`, { detail: canary, where: canary, todo: canary }) }
+        : ({ outcome: "success", details } as const);
+      const record = recordOf(what, "2026-03-01T01:15:02.000Z", "2026-03-01T01:20:00.000Z", end, context);
+      const evidence = evidenceOf(IDENTITY, findings([record], "2026-03-01T12:00Z"));
+      for (const text of [JSON.stringify(record), JSON.stringify(evidence), evidenceText(evidence)]) {
+        expect(text).not.toContain("c4n4ry");
+      }
+    }),
+  );
+});

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { groupRuns, resolveRun } from "../../../../src/agent/repository/runs.ts";
+import { DB, FILES, gemSnapshot, runAt, SQLITE, snapshotOf } from "./some-runs.ts";
+
+test("the snapshots of a run come together, and the globals complete it", () => {
+  const first = { run: "2026-11-20T02:15:00Z", time: new Date("2026-11-20T02:15:09Z") };
+  const snapshots = [
+    snapshotOf({ ...first, database: "a" }),
+    snapshotOf({ ...first, type: "globals", database: null, time: new Date("2026-11-20T02:16:00Z") }),
+    snapshotOf({ database: "a" }),
+    snapshotOf({ database: "b" }),
+    snapshotOf({ target: "db2" }),
+  ];
+  expect(groupRuns(snapshots, DB)).toMatchObject([
+    { id: "2026-11-21T02:15:00Z", complete: false, snapshots: [{ database: "a" }, { database: "b" }] },
+    { id: first.run, complete: true, time: new Date("2026-11-20T02:16:00Z"), madeBy: "kamal-backup" },
+  ]);
+});
+
+test("a run of files is one snapshot", () => {
+  const files = snapshotOf({
+    type: "files",
+    target: "uploads",
+    adapter: null,
+    database: null,
+    labels: ["uploads"],
+  });
+  expect(groupRuns([files], FILES)).toMatchObject([{ complete: true, snapshots: [{ id: files.id }] }]);
+  expect(groupRuns([files], DB)).toEqual([]);
+});
+
+test("each snapshot of the gem is a run of the target that it fits", () => {
+  const shop = gemSnapshot({ database: "shop" });
+  const other = gemSnapshot({ database: "other" });
+  const nameless = gemSnapshot({ database: null });
+  const mysql = gemSnapshot({ adapter: "mysql" });
+  const sqlite = gemSnapshot({ adapter: "sqlite" });
+  const files = gemSnapshot({ type: "files", adapter: null, database: null });
+  const all = [shop, other, nameless, mysql, sqlite, files];
+  const idsOf = (...args: Parameters<typeof groupRuns>) =>
+    groupRuns(...args)
+      .map(({ id }) => id)
+      .sort();
+  expect(idsOf(all, DB)).toEqual([shop, other, nameless].map(({ id }) => id).sort());
+  expect(idsOf(all, DB, "shop")).toEqual([shop, nameless].map(({ id }) => id).sort());
+  expect(idsOf(all, { ...DB, engine: "mariadb" }, null)).toEqual([mysql.id]);
+  expect(idsOf(all, SQLITE)).toEqual([sqlite.id]);
+  expect(idsOf(all, FILES)).toEqual([files.id]);
+  expect(groupRuns([shop], DB)).toMatchObject([{ complete: true, madeBy: "gem" }]);
+});
+
+const RUNS = [
+  runAt("2026-11-21T02:15:10Z", { id: "2026-11-21T02:15:00Z", complete: false }),
+  runAt("2026-11-20T02:15:10Z", { id: "2026-11-20T02:15:00Z" }),
+  runAt("2026-11-19T02:15:10Z", { id: "2026-11-19T02:15:00Z" }),
+];
+const resolved = (selector: string, zone = "UTC"): string => resolveRun(RUNS, selector, zone).id;
+const codeOf = (selector: string): unknown => {
+  try {
+    return resolved(selector);
+  } catch (error) {
+    return (error as { code: unknown }).code;
+  }
+};
+
+test("latest is the newest complete run", () => {
+  expect(resolved("latest")).toBe("2026-11-20T02:15:00Z");
+});
+
+test("a time is the newest complete run at or before it, in the policy's zone or in its own", () => {
+  expect(resolved("2026-11-20T02:15:10")).toBe("2026-11-20T02:15:00Z");
+  expect(resolved("2026-11-20T02:15:09")).toBe("2026-11-19T02:15:00Z");
+  expect(resolved("2026-11-20T02:15:10", "Europe/Berlin")).toBe("2026-11-19T02:15:00Z");
+  expect(resolved("2026-11-20T03:15:10", "Europe/Berlin")).toBe("2026-11-20T02:15:00Z");
+  expect(resolved("2026-11-20T03:15:10+01:00", "Asia/Tokyo")).toBe("2026-11-20T02:15:00Z");
+  expect(resolved("2026-11-20T02:15:10Z", "Asia/Tokyo")).toBe("2026-11-20T02:15:00Z");
+});
+
+test("a run's own id is that run, though its snapshots came after that time", () => {
+  expect(resolved("2026-11-20T02:15:00Z")).toBe("2026-11-20T02:15:00Z");
+});
+
+test("the beginning of a snapshot's id is its run, complete or not", () => {
+  for (const run of RUNS) expect(resolved(run.snapshots[0]?.shortId ?? "")).toBe(run.id);
+});
+
+test("what means no run, or several, is refused", () => {
+  for (const selector of [
+    "2026-11-18T00:00:00",
+    "yesterday",
+    "2026-02-30T00:00:00",
+    "abcdef12",
+    "0000",
+    "000",
+  ])
+    expect(codeOf(selector), selector).toBe("repository.no-such-run");
+  expect(() => resolveRun([], "latest", "UTC")).toThrow("no complete run");
+});

@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { expect, test } from "vitest";
+import { appendRecord } from "../../../src/agent/ledger/append.ts";
+import { scheduledJobs } from "../../../src/agent/schedule/jobs.ts";
+import { adopt, readMarks, writeMarks } from "../../../src/agent/schedule/marks.ts";
+import { becomeScheduler } from "../../../src/agent/scheduler/presence.ts";
+import { agentStatus, saveStatus } from "../../../src/agent/status/status.ts";
+import { statusText } from "../../../src/agent/status/text.ts";
+import { takeLock } from "../../../src/agent/target-lock/target-lock.ts";
+import type { LedgerRecord } from "../../../src/model/ledger.ts";
+import ledger from "../../../schemas/ledger.v1.schema.json" with { type: "json" };
+import schema from "../../../schemas/agent-status.v1.schema.json" with { type: "json" };
+import { aRecord } from "./a-ledger-record.ts";
+import { anAgent } from "./an-agent.ts";
+import { aDatabase, aPolicy } from "./an-agent-policy.ts";
+
+const POLICY = aPolicy([aDatabase("db", { check: { schedule: "@weekly", read_data: null } }, "0 4 * * 0")]);
+const IDENTITY = { version: "0.1.0", policy: POLICY, policyHash: "ab".repeat(32) };
+const at = (iso: string) => new Date(iso);
+
+/** Of 1 March 2026, 02:15 in Madrid. */
+function aBackup(own: Partial<LedgerRecord> = {}): LedgerRecord {
+  return aRecord({
+    started_at: "2026-03-01T01:15:02.000Z",
+    finished_at: "2026-03-01T01:20:00.000Z",
+    trigger: { by: "schedule", slot: "2026-03-01T01:15:00.000Z" },
+    ...own,
+  });
+}
+
+test("a status says of each job what ran and what will, and is what its schema says", async () => {
+  const { stateDirectory } = anAgent({ policy: POLICY });
+  const success = await appendRecord(stateDirectory, aBackup());
+  const error = { code: "backup.failed", message: "m", todo: "t" };
+  const failure = await appendRecord(stateDirectory, aBackup({ outcome: "failure", error }));
+  await appendRecord(stateDirectory, aBackup({ target: "db2" }));
+  await takeLock(stateDirectory, {
+    job: "drill",
+    target: "db",
+    repository: "offsite",
+    trigger: { by: "hand" },
+    since: "2026-03-01T12:00:00.000Z",
+  });
+  const status = agentStatus(IDENTITY, stateDirectory, at("2026-03-01T12:00:00Z"), []);
+  expect(status.jobs).toMatchObject([
+    {
+      job: "backup",
+      subject: "db",
+      running_since: null,
+      next_at: "2026-03-02T01:15:00.000Z",
+      last: failure,
+      last_success: success,
+      // The next slot, and six hours of grace.
+      due_at: "2026-03-02T07:15:00.000Z",
+    },
+    { job: "drill", subject: "db", running_since: "2026-03-01T12:00:00.000Z", last: null, due_at: null },
+    { job: "check", subject: "offsite", next_at: "2026-03-07T23:00:00.000Z", running_since: null },
+  ]);
+  const valid = new Ajv2020({ strict: true, allowUnionTypes: true, schemas: [ledger] }).compile(schema);
+  const probed = {
+    name: "offsite",
+    state: "ready",
+    detail: "",
+    id: "ab".repeat(32),
+    expected_id: null,
+    locks: [{ id: "1", time: "2026-03-01T12:00:00Z", host: "h", pid: 1, exclusive: false, stale: true }],
+  } as const;
+  const full = agentStatus(IDENTITY, stateDirectory, at("2026-03-01T12:00:00Z"), [probed]);
+  expect(valid(JSON.parse(JSON.stringify(full))), JSON.stringify(valid.errors)).toBe(true);
+  expect(statusText(full)).toBe(
+    [
+      "teamyap on 10.0.1.2: the scheduler does not run",
+      "backup db (15 2 * * *): last success 2026-03-01T01:20:00.000Z, last run: failure (backup.failed), next 2026-03-02T01:15:00.000Z",
+      "drill db (0 4 * * 0): last success never, running since 2026-03-01T12:00:00.000Z",
+      "check offsite (@weekly): last success never, next 2026-03-07T23:00:00.000Z",
+      "repository offsite: ready (abababab), 1 locks of which 1 stale",
+    ].join("\n"),
+  );
+});
+
+test("a newest success stays current until its next slot and grace, whenever its run was", async () => {
+  const due = async (own: Partial<LedgerRecord>, schedule = "15 2 * * *", jitter = 0) => {
+    const policy = aPolicy([aDatabase("db", { schedule, jitter_seconds: jitter })]);
+    const { stateDirectory } = anAgent();
+    await appendRecord(stateDirectory, aBackup(own));
+    const status = agentStatus({ ...IDENTITY, policy }, stateDirectory, at("2026-03-01T12:00:00Z"), []);
+    return status.jobs[0]?.due_at;
+  };
+  // Made up in the morning: it stands for the night.
+  expect(await due({ started_at: "2026-03-01T08:00:00.000Z" })).toBe("2026-03-02T07:15:00.000Z");
+  expect(await due({ started_at: "2026-03-01T08:00:00.000Z", trigger: { by: "hand" } })).toBe("2026-03-02T07:15:00.000Z");
+  expect(await due({ started_at: "2026-03-01T01:00:00.000Z", trigger: { by: "hand" } })).toBe("2026-03-01T07:15:00.000Z");
+  expect(await due({}, "15 2 * * *", 600)).toBe("2026-03-02T07:25:00.000Z");
+  expect(await due({}, "*/5 * * * *")).toBe("2026-03-01T01:35:00.000Z");
+  // From a clock that ran ahead: it must not be current for a year.
+  expect(await due({ trigger: { by: "schedule", slot: "2027-03-01T01:15:00.000Z" } })).toBe("2026-03-02T07:15:00.000Z");
+});
+
+test("status.json is written whole, for its owner only", () => {
+  const agent = anAgent({ policy: POLICY });
+  saveStatus(IDENTITY, agent);
+  const written = JSON.parse(readFileSync(join(agent.stateDirectory, "status.json"), "utf8"));
+  expect(written).toMatchObject({ format_version: "1", app: "teamyap", policy_hash: IDENTITY.policyHash });
+  expect(agent.lines).toEqual([]);
+});
+
+test("a scheduler is there once, and is not when it ended", async () => {
+  const { stateDirectory } = anAgent();
+  const release = await becomeScheduler(stateDirectory, at("2026-03-01T12:00:00Z"));
+  const since = () => agentStatus(IDENTITY, stateDirectory, at("2026-03-01T13:00:00Z"), []).scheduling_since;
+  expect(since()).toBe("2026-03-01T12:00:00.000Z");
+  await expect(becomeScheduler(stateDirectory, at("2026-03-01T12:00:00Z"))).rejects.toMatchObject({ code: "agent.scheduling" });
+  await release();
+  expect(since()).toBeNull();
+});
+
+test("marks survive a restart", () => {
+  const { stateDirectory } = anAgent();
+  const marks = adopt({}, scheduledJobs(POLICY), at("2026-03-01T12:00:00Z"));
+  writeMarks(stateDirectory, marks);
+  expect(readMarks(stateDirectory)).toEqual(marks);
+  expect(readMarks(anAgent().stateDirectory)).toEqual({});
+});
