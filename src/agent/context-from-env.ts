@@ -91,9 +91,13 @@ function usable(directory: string, name: string): void {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new Failure("agent.environment", `${directory} (${name}) is no directory that the agent can write`, {
-      where: (error as Error).message,
-      cause: error,
-    });
+    throw new Failure(
+      "agent.environment",
+      `${directory} (${name}) is no directory that the agent can write`,
+      {
+        where: (error as Error).message,
+        cause: error,
+      },
+    );
   }
 }

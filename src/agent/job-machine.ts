@@ -98,7 +98,10 @@ const jobMachine = setup({
         input: ({ context }) => context,
         onDone: { target: "releasing", actions: assign({ entry: ({ event }) => event.output }) },
         // The first error is the one that matters.
-        onError: { target: "releasing", actions: assign({ error: ({ context, event }) => context.error ?? event.error }) },
+        onError: {
+          target: "releasing",
+          actions: assign({ error: ({ context, event }) => context.error ?? event.error }),
+        },
       },
     },
     releasing: {
@@ -106,7 +109,10 @@ const jobMachine = setup({
         src: "release",
         input: ({ context }) => context,
         onDone: { target: "telling" },
-        onError: { target: "telling", actions: assign({ error: ({ context, event }) => context.error ?? event.error }) },
+        onError: {
+          target: "telling",
+          actions: assign({ error: ({ context, event }) => context.error ?? event.error }),
+        },
       },
     },
     telling: {

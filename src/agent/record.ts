@@ -22,7 +22,11 @@ export function recordOf(
   const failure = failureOf(end.error);
   const { code, message, todo, where, detail } = failure;
   const found = failure instanceof JobFailure ? failure.details : {};
-  const details = { ...found, ...(where === undefined ? {} : { where }), ...(detail === undefined ? {} : { detail }) };
+  const details = {
+    ...found,
+    ...(where === undefined ? {} : { where }),
+    ...(detail === undefined ? {} : { detail }),
+  };
   return {
     ...run,
     outcome: signal.aborted ? "interrupted" : "failure",
@@ -52,7 +56,9 @@ export function interruptedRecord({ since, ...run }: Running, foundAt: string): 
 /** Anything thrown as a Failure: what was not thrown on purpose is a bug. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  return new Failure("internal.bug", error instanceof Error ? error.message : String(error), { cause: error });
+  return new Failure("internal.bug", error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
 }
 
 function redactDeep(value: unknown, redact: (text: string) => string): unknown {

@@ -12,7 +12,10 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
   const pattern = longestFirst.map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|");
   const known = pattern === "" ? null : new RegExp(pattern, "g");
   return (text) =>
-    (known === null ? text : text.replace(known, MASK)).replaceAll(/(:\/\/)[^/\s@]+:[^/\s@]+(?=@)/g, `$1${MASK}`);
+    (known === null ? text : text.replace(known, MASK)).replaceAll(
+      /(:\/\/)[^/\s@]+:[^/\s@]+(?=@)/g,
+      `$1${MASK}`,
+    );
 }
 
 function formsOf(secret: string): readonly string[] {

@@ -22,5 +22,7 @@ export async function toolVersions(signal: AbortSignal): Promise<Readonly<Record
 /** `mariadb-dump  Ver 10.19 Distrib 10.11.14-MariaDB` is 10.11.14-MariaDB; `pg_dump (PostgreSQL) 17.6` is 17.6. */
 function versionIn({ exitCode, stdout }: ToolResult): string | null {
   if (exitCode !== 0) return null;
-  return (/\d+\.\d+\.\d+(?:-MariaDB)?/.exec(stdout) ?? /\d+(?:\.\d+|beta\d+|rc\d+)/.exec(stdout))?.[0] ?? null;
+  return (
+    (/\d+\.\d+\.\d+(?:-MariaDB)?/.exec(stdout) ?? /\d+(?:\.\d+|beta\d+|rc\d+)/.exec(stdout))?.[0] ?? null
+  );
 }

@@ -16,6 +16,8 @@ function fail(error: unknown): never {
 
 // A reader that went away (`| head`) is no failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+// The scheduler too: docker starts it again, and what ran is recorded as interrupted.
+process.on("uncaughtException", fail);
 try {
   let status = 0;
   await buildAgentProgram((exit) => {

@@ -137,7 +137,7 @@ function settle(child: ChildProcess, options: PipeOptions): Promise<ToolResult> 
   else if (options.stdoutToFile === undefined)
     child.stdout?.on("data", (chunk: Buffer) => stdout.push(chunk));
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
-    stderr = (stderr + chunk).slice(-STDERR_BYTES);
+    stderr = tailOf(stderr + chunk);
   });
   if (options.onStderrLine !== undefined) eachLine(child.stderr, options.onStderrLine);
 
@@ -173,6 +173,13 @@ function settle(child: ChildProcess, options: PipeOptions): Promise<ToolResult> 
       if (child.pid !== undefined) finish(exitCode, signal, null);
     });
   });
+}
+
+/** Not from within a line: half a secret is not known as one. */
+function tailOf(text: string): string {
+  if (text.length <= STDERR_BYTES) return text;
+  const end = text.slice(-STDERR_BYTES);
+  return end.slice(end.indexOf("\n") + 1);
 }
 
 function eachLine(stream: Readable | null, onLine: (line: string) => void): void {

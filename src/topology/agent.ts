@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../errors.ts";
 import type { KamalConfig } from "../kamal/types.ts";
+import { digest } from "../model/canonical.ts";
 import type { Policy } from "../model/policy.ts";
 import { FILES_LABEL, POLICY_LABEL, STAMP_LABEL } from "../model/stamp.ts";
 import type { AgentNode, ManifestEdit, OwnedFile } from "../model/topology.ts";
@@ -89,6 +90,8 @@ function declaredAgent(
     { path: ["options", "read-only"], value: true },
     { path: ["options", "tmpfs"], contains: TMPFS },
     { path: ["options", "stop-timeout"], value: STOP_TIMEOUT },
+    // restic knows its own dead locks by the hostname: the next container must have it too, and no other host's agent.
+    { path: ["options", "hostname"], value: hostname(name, config) },
     { path: ["labels", POLICY_LABEL], value: policyHash },
     uploaded.length === 0
       ? { path: ["labels", FILES_LABEL], remove: true }
@@ -112,6 +115,13 @@ function declaredAgent(
 /** Kamal's container names lack the destination: two of them may have agents on one host. */
 function serviceEdit(name: string, { service, destination }: KamalConfig): ManifestEdit[] {
   return destination === null ? [] : [{ path: ["service"], value: `${service}-${destination}-${name}` }];
+}
+
+/** At most 63 characters, as hostnames are. */
+function hostname(name: string, { service, destination }: KamalConfig): string {
+  const words = [service, destination, name].filter((word) => word !== null).join("-");
+  const safe = words.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-");
+  return safe.length <= 63 ? safe : `${safe.slice(0, 50)}-${digest(safe).slice(0, 12)}`;
 }
 
 function filePath(host: string, { destination }: KamalConfig): string {

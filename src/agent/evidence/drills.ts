@@ -46,7 +46,8 @@ export function drillsOf(target: string, entries: readonly LedgerEntry[]): reado
 export function rtoOf(drills: readonly DrillEvidence[], objective: number | null): Rto {
   const seconds = drills.flatMap((drill) => (drill.outcome === "success" ? (drill.seconds ?? []) : []));
   const newest = drills[0];
-  const inTime = newest?.outcome === "success" && (newest.seconds ?? Number.POSITIVE_INFINITY) <= (objective ?? 0);
+  const inTime =
+    newest?.outcome === "success" && (newest.seconds ?? Number.POSITIVE_INFINITY) <= (objective ?? 0);
   return {
     objective_seconds: objective,
     last_seconds: seconds[0] ?? null,

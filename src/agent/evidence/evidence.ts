@@ -32,7 +32,7 @@ export interface TargetEvidence {
   readonly type: string;
   readonly repository: string;
   readonly schedule: string;
-  /** Null: the repository was not asked, or did not answer. */
+  /** Null: the repository did not answer. */
   readonly snapshots: SnapshotEvidence | null;
   readonly last_backup: RunEvidence | null;
   readonly last_successful_backup: RunEvidence | null;
@@ -96,7 +96,10 @@ function targetEvidence(target: AgentTarget, policy: AgentPolicy, findings: Find
   const backup = scheduledJobs(policy).find((job) => job.job === "backup" && job.subject === target.name);
   if (backup === undefined) throw new TypeError(`${target.name} has no backup`);
   const [backups] = histories([backup], entries);
-  const [checks] = histories([{ ...backup, job: "check", target: null, subject: backup.repository }], entries);
+  const [checks] = histories(
+    [{ ...backup, job: "check", target: null, subject: backup.repository }],
+    entries,
+  );
   const successes = successesOf(backup, entries);
   const window = { since: new Date(at.getTime() - WINDOW_DAYS * 86_400_000), until: at };
   const objectives = target.type === "files" ? null : target.objectives;

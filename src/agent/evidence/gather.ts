@@ -4,7 +4,6 @@ import type { AgentContext } from "../context.ts";
 import { entriesBackwards, ledgerPath } from "../ledger/read.ts";
 import { verifyLedger } from "../ledger/verify.ts";
 import type { Verified } from "../ledger/verify.ts";
-import { namedDatabase } from "../jobs/choose-database.ts";
 import { repositoryOf } from "../repository/of-policy.ts";
 import { openRepository } from "../repository/open.ts";
 import { groupRuns } from "../repository/runs.ts";
@@ -52,7 +51,7 @@ async function snapshotsByTarget(context: AgentContext): Promise<ReadonlyMap<str
       try {
         const snapshots = await openRepository(repositoryOf(policy, name), context).snapshots();
         return targets.map((target) => {
-          const runs = groupRuns(snapshots, target, namedDatabase(target, context)).filter(({ complete }) => complete);
+          const runs = groupRuns(snapshots, target).filter(({ complete }) => complete);
           const newest = runs[0] === undefined ? null : { run: runs[0].id, time: runs[0].time.toISOString() };
           return [target.name, { runs: runs.length, newest }];
         });

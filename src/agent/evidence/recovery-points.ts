@@ -43,7 +43,8 @@ export function gapsOf(
     const time = new Date(success.trigger.by === "schedule" ? success.trigger.slot : success.started_at);
     if (time <= stood) continue;
     const missed = job.slots.after(stood);
-    if (missed !== null && missed < time) gaps.push({ from: missed.toISOString(), until: success.started_at });
+    if (missed !== null && missed < time)
+      gaps.push({ from: missed.toISOString(), until: success.started_at });
     stood = time;
   }
   const due = dueAfter(job, stood);
@@ -63,9 +64,13 @@ export function rpoOf(
 ): Rpo {
   const points = successes.map(({ started_at }) => Date.parse(started_at));
   const before = points.findLast((point) => point < since.getTime());
-  const counted = [...(before === undefined ? [] : [before]), ...points.filter((point) => point >= since.getTime())];
+  const counted = [
+    ...(before === undefined ? [] : [before]),
+    ...points.filter((point) => point >= since.getTime()),
+  ];
   const gaps = counted.map((point, index) => (counted[index + 1] ?? until.getTime()) - point);
-  const achieved = gaps.length === 0 ? null : Math.round(gaps.reduce((most, gap) => Math.max(most, gap)) / 1000);
+  const achieved =
+    gaps.length === 0 ? null : Math.round(gaps.reduce((most, gap) => Math.max(most, gap)) / 1000);
   const met = objective === null ? null : achieved !== null && achieved <= objective;
   return { objective_seconds: objective, achieved_seconds: achieved, met };
 }

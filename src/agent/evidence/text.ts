@@ -3,7 +3,9 @@ import type { Evidence, TargetEvidence } from "./evidence.ts";
 
 /** An evidence for people. */
 export function evidenceText({ app, host, at, policy_hash, ledger, targets, tools }: Evidence): string {
-  const versions = Object.entries(tools).flatMap(([name, version]) => (version === null ? [] : `${name} ${version}`));
+  const versions = Object.entries(tools).flatMap(([name, version]) =>
+    version === null ? [] : `${name} ${version}`,
+  );
   return [
     `Evidence of ${app} on ${host}, ${at}`,
     `  policy ${policy_hash.slice(0, 12)}`,
@@ -23,7 +25,7 @@ function targetLines(target: TargetEvidence): readonly string[] {
   const { snapshots, last_successful_backup: good, last_check: check, drills, gaps, rpo, rto } = target;
   const known =
     snapshots === null
-      ? "repository not asked"
+      ? "the repository did not answer"
       : `${snapshots.runs} runs, the newest of ${snapshots.newest?.time ?? "never"}`;
   const drill = drills[0];
   return [

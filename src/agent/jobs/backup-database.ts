@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { Details, Facts } from "../../model/ledger.ts";
 import type { AgentContext } from "../context.ts";
 import type { DatabaseSource, DatabaseTarget, Engine, Source } from "../engines/engine.ts";
@@ -26,7 +27,7 @@ export async function backupDatabase(
 ): Promise<JobResult> {
   const engine = engineOf(target);
   return await takeRun(target, options, context, async (work) => {
-    await requireScratch(SCRATCH_BYTES, context);
+    await requireScratch(SCRATCH_BYTES + copyBytes(target), context);
     context.progress({ phase: `connecting to ${target.name}` });
     const opened = await engine.open(target, context);
     const source = withoutOurs(opened, target, context);
@@ -37,6 +38,11 @@ export async function backupDatabase(
       await opened.close();
     }
   });
+}
+
+/** SQLite is copied to the scratch directory first. */
+function copyBytes(target: DatabaseTarget): number {
+  return target.type === "sqlite" ? (statSync(target.path, { throwIfNoEntry: false })?.size ?? 0) : 0;
 }
 
 /** What restores made beside production, or kept of it, goes when `--drop-previous` says so: no backup of that. */

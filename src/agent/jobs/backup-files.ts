@@ -2,6 +2,7 @@ import { Failure } from "../../errors.ts";
 import type { FilesTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
 import { finishExchange } from "../files/restore-path.ts";
+import { labelledPaths } from "./choose-path.ts";
 import { type PathState, pathState } from "./file-contents.ts";
 import type { JobResult } from "./job.ts";
 import { type Refusal, refuseEmpty, refuseShrunk, type Subject, vanished } from "./refusals.ts";
@@ -20,7 +21,7 @@ export async function backupFiles(
 ): Promise<JobResult> {
   return await takeRun(target, options, context, async (work) => {
     context.progress({ phase: `looking at the files of ${target.name}` });
-    for (const path of Object.values(target.paths)) finishExchange(path, context);
+    for (const { path } of labelledPaths(target.paths)) finishExchange(path, context);
     const found = await look(target);
     unlessAccepted(refuseMissing(found), options, context);
     unlessAccepted(refuseEmpty(await subjectsOf(found, work), "files"), options, context);
@@ -42,7 +43,7 @@ interface Found {
 
 async function look({ paths }: FilesTarget): Promise<readonly Found[]> {
   const found: Found[] = [];
-  for (const [label, path] of Object.entries(paths)) {
+  for (const { label, path } of labelledPaths(paths)) {
     const state = await pathState(path).catch((cause) => {
       throw new Failure("files.unreadable", `${path} cannot be read`, { where: path, cause });
     });

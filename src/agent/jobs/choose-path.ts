@@ -10,6 +10,11 @@ export interface ChosenPath {
   readonly part: string | null;
 }
 
+/** Labels and their paths as restic has them: without a slash at their end. */
+export function labelledPaths(paths: Readonly<Record<string, string>>): readonly Omit<ChosenPath, "part">[] {
+  return Object.entries(paths).map(([label, path]) => ({ label, path: withoutSlash(path) }));
+}
+
 /**
  * What of a target's files is meant.
  * @param paths label to absolute path
@@ -20,13 +25,9 @@ export function choosePaths(
   paths: Readonly<Record<string, string>>,
   asked: string | null,
 ): readonly ChosenPath[] {
-  const all = Object.entries(paths).map(([label, path]) => ({
-    label,
-    path: posix.normalize(path),
-    part: null,
-  }));
+  const all = labelledPaths(paths).map((one) => ({ ...one, part: null }));
   if (asked === null) return all;
-  const wanted = posix.normalize(asked).replace(/(?<=.)\/$/, "");
+  const wanted = withoutSlash(asked);
   for (const { label, path } of all) {
     const below = [path, label].map((base) => posix.relative(`/${base}`, `/${wanted}`));
     const part = below.find((one) => one !== ".." && !one.startsWith("../"));
@@ -34,4 +35,8 @@ export function choosePaths(
   }
   const known = all.map(({ label, path }) => `${label} (${path})`).join(", ");
   throw new Failure("restore.no-such-path", `${asked} is not below any of: ${known}`);
+}
+
+function withoutSlash(path: string): string {
+  return posix.normalize(path).replace(/(?<=.)\/$/, "");
 }

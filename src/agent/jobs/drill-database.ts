@@ -40,7 +40,9 @@ async function drillRun(
   context: AgentContext,
 ): Promise<JobResult> {
   const record = await readRecord(pinned.repository, pinned.run);
-  const dumps = dumpsOf(pinned.run, target, null, context);
+  // Any name will do for a drill.
+  const gemsName = applicationDatabase(target, context) ?? pinned.run.snapshots[0]?.database ?? null;
+  const dumps = dumpsOf(pinned.run, target, gemsName, context);
   context.progress({ phase: "starting a throwaway server" });
   const server = await engineOf(target).startThrowaway(target, context);
   try {

@@ -16,7 +16,7 @@ export interface PinnedRun {
 
 /**
  * Chooses a run of a target, and works with it.
- * @param selector `latest`, a timestamp (the newest complete run at or before), a run's id, or the start of a snapshot's
+ * @param selector `latest`, a timestamp (the newest complete run at or before), a run's id, or how a snapshot's id begins
  * @throws Failure `repository.*`, also where there is no such run; and what the work throws
  */
 export async function withRun<T>(

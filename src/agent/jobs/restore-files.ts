@@ -3,7 +3,7 @@ import { Failure } from "../../errors.ts";
 import type { FilesTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
 import { keptIn, restorePath } from "../files/restore-path.ts";
-import { choosePaths } from "./choose-path.ts";
+import { choosePaths, labelledPaths } from "./choose-path.ts";
 import type { JobResult } from "./job.ts";
 import { withRun } from "./pinned-run.ts";
 import { requireConfirmation } from "./require-confirmation.ts";
@@ -59,7 +59,7 @@ export async function dropPreviousFiles(
   confirm: string,
   context: AgentContext,
 ): Promise<JobResult> {
-  const kept = Object.values(target.paths).flatMap(keptIn);
+  const kept = labelledPaths(target.paths).flatMap(({ path }) => keptIn(path));
   if (kept.length === 0) return { outcome: "skipped", details: { dropped: [] } };
   requireConfirmation(target, target.name, confirm);
   for (const directory of kept) {

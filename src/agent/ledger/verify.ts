@@ -57,11 +57,7 @@ function unreadable(line: string): Fault {
   return { fault: "unreadable", why };
 }
 
-function faultOf(
-  entry: LedgerEntry,
-  before: LedgerEntry | null,
-  following: readonly string[],
-): Fault | null {
+function faultOf(entry: LedgerEntry, before: LedgerEntry | null, following: readonly string[]): Fault | null {
   const expected = (before?.seq ?? 0) + 1;
   if (hashOf(entry) !== entry.hash) {
     return { fault: "changed", why: `entry ${entry.seq} is not what its hash was made of` };
@@ -78,7 +74,10 @@ function faultOf(
     return { fault: "missing", why: `${gone} should stand before entry ${entry.seq}` };
   }
   if (entry.prev !== (before?.hash ?? NO_HASH)) {
-    return { fault: "changed", why: `entry ${expected - 1} was another one when entry ${expected} was written` };
+    return {
+      fault: "changed",
+      why: `entry ${expected - 1} was another one when entry ${expected} was written`,
+    };
   }
   return null;
 }

@@ -19,7 +19,9 @@ export async function notify(event: NotifyEvent, context: NotifyContext): Promis
       if (wrong === null) return;
       const subject = event.run.target ?? event.run.repository;
       const number = context.policy.notify.indexOf(notification) + 1;
-      context.log(`notification ${number} (${notification.type}) of ${event.run.job} ${subject} failed: ${wrong}`);
+      context.log(
+        `notification ${number} (${notification.type}) of ${event.run.job} ${subject} failed: ${wrong}`,
+      );
     }),
   );
 }

@@ -35,5 +35,10 @@ export function webhookRequest(url: string, app: string, host: string, event: No
   const start = { event: event.on, app, host, job, target, repository, started_at };
   if (event.on === "start") return { url, method: "POST", headers, body: JSON.stringify(start) };
   const { outcome, finished_at, error, details } = event.run;
-  return { url, method: "POST", headers, body: JSON.stringify({ ...start, outcome, finished_at, error, details }) };
+  return {
+    url,
+    method: "POST",
+    headers,
+    body: JSON.stringify({ ...start, outcome, finished_at, error, details }),
+  };
 }

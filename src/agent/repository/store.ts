@@ -6,6 +6,7 @@ import type { ToolResult } from "../../tools/run.ts";
 import type { AgentContext } from "../context.ts";
 import type { Producer } from "../engines/engine.ts";
 import { readKnown, remember } from "./known.ts";
+import { hear } from "./producer-words.ts";
 import type { Stored } from "./repository.ts";
 import type { Restic } from "./restic.ts";
 
@@ -20,8 +21,13 @@ export async function storeStream(
   // restic 0.18.0 cannot back up stdin under a name with a directory in it (restic#5324).
   if (filename.includes("/"))
     throw new Failure("internal.bug", `the file name ${filename} has a directory in it`);
-  const argv = streamArgv(producer, filename, context.policy.host, tags);
-  return await store(restic, context, argv, { what: filename, producer });
+  const heard = hear(producer, context);
+  try {
+    const argv = streamArgv(heard.producer, filename, context.policy.host, tags);
+    return await store(restic, context, argv, { what: filename, producer, words: heard.words });
+  } finally {
+    heard.forget();
+  }
 }
 
 /** See `Repository.backupPaths`. */
@@ -32,21 +38,24 @@ export async function storePaths(
   tags: readonly string[],
 ): Promise<Stored> {
   const argv = pathsArgv(paths, context.policy.host, tags);
-  return await store(restic, context, argv, { what: paths.join(", "), producer: null });
+  return await store(restic, context, argv, { what: paths.join(", "), producer: null, words: () => "" });
 }
 
 interface Source {
   /** In words. */
   readonly what: string;
   readonly producer: Producer | null;
+  /** The end of what the producer wrote to stderr. */
+  words(): string;
 }
 
 async function store(
   restic: Restic,
   context: AgentContext,
   argv: readonly string[],
-  { what, producer }: Source,
+  source: Source,
 ): Promise<Stored> {
+  const { what, producer } = source;
   let summary: BackupSummary | null = null;
   const { result, failure } = await restic.attempt(restic.tool(argv), {
     toDo: `back up ${what}`,
@@ -63,31 +72,29 @@ async function store(
   if (failure === null && made !== null) return made;
   if (made !== null) await discard(restic, context, made.snapshotId);
   if (failure === null) throw new Failure("backup.failed", `restic says nothing of a snapshot of ${what}`);
-  throw explained(failure, result, producer, context);
+  throw explained(failure, result, source, context);
 }
 
 /** A producer's own words say why it failed; restic's say only that it did. */
 function explained(
   failure: Failure,
   result: ToolResult,
-  producer: Producer | null,
+  { producer, words }: Source,
   { redact }: AgentContext,
 ): Failure {
   if (failure.code !== "backup.failed") return failure;
-  const words = parseStderr(result.stderr);
-  const detail = [words.producer, words.restic].filter((text) => text !== "").join("\n");
+  const said = parseStderr(result.stderr).restic;
+  const detail = [words(), said].filter((text) => text !== "").join("\n");
   const rest = { detail: redact(detail), ...(failure.where === undefined ? {} : { where: failure.where }) };
   if (producer === null) {
     const unreadable = result.exitCode === RESTIC_EXIT.incomplete;
     return new Failure("backup.failed", unreadable ? "some files could not be read" : failure.message, rest);
   }
-  const status = /command failed: (.*)/.exec(words.restic)?.[1];
+  const status = /command failed: (.*)/.exec(said)?.[1];
   if (status !== undefined)
     return new Failure("backup.failed", `${producer.program} failed: ${status}`, rest);
-  if (/no data read/.test(words.restic))
+  if (/no data read/.test(said))
     return new Failure("backup.failed", `${producer.program} wrote nothing`, rest);
-  if (/failed to start command/.test(words.restic))
-    return new Failure("backup.failed", `${producer.program} could not be started`, rest);
   return new Failure("backup.failed", failure.message, rest);
 }
 

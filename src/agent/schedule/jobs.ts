@@ -42,7 +42,9 @@ export function scheduledJobs(policy: AgentPolicy): readonly ScheduledJob[] {
       make("backup", target, target.backup.schedule, { jitterSeconds: target.backup.jitter_seconds }),
     ),
     ...targets.flatMap((target) =>
-      target.type === "files" || target.drill === null ? [] : make("drill", target, target.drill.schedule, {}),
+      target.type === "files" || target.drill === null
+        ? []
+        : make("drill", target, target.drill.schedule, {}),
     ),
     ...distinct(
       targets.flatMap((target) => {
@@ -62,7 +64,11 @@ export function scheduledJobs(policy: AgentPolicy): readonly ScheduledJob[] {
 
 /** Names a job in the state: the same over restarts, another one for another schedule of a repository. */
 export function keyOf({ job, subject, target, schedule, readData }: ScheduledJob): string {
-  return [job, subject, ...(target === null ? [schedule, ...(readData === null ? [] : [readData])] : [])].join(" ");
+  return [
+    job,
+    subject,
+    ...(target === null ? [schedule, ...(readData === null ? [] : [readData])] : []),
+  ].join(" ");
 }
 
 function distinct(jobs: readonly ScheduledJob[]): readonly ScheduledJob[] {

@@ -76,7 +76,11 @@ const ATTEMPTS = 2;
 
 /** Whether a run is due. All slots that were missed are one run, for the newest of them. */
 export function dueNow(job: ScheduledJob, mark: Mark, app: string, now: Date): Due {
-  if (mark.slot !== null && !mark.ended && mark.attempts < ATTEMPTS) return { slot: new Date(mark.slot) };
+  if (mark.slot !== null && !mark.ended && mark.attempts < ATTEMPTS) {
+    const died = new Date(mark.slot);
+    const newest = job.slots.atOrBefore(now);
+    return { slot: newest !== null && newest > died ? newest : died };
+  }
   const next = job.slots.after(baselineOf(mark));
   if (next === null) return { slot: null, startsAt: null };
   const startsAt = startOf(next, app, job.subject, job.jitterSeconds);

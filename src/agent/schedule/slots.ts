@@ -23,7 +23,12 @@ export function slotsOf(schedule: string, zone: string): Slots {
     (pattern) => new Cron(pattern, { timezone: zone, mode: "5-part", fixedTimeRule: "no-wildcard" }),
   );
   return {
-    after: remembering((time) => extreme(calendars.flatMap((calendar) => calendar.nextRun(time) ?? []), Math.min)),
+    after: remembering((time) =>
+      extreme(
+        calendars.flatMap((calendar) => calendar.nextRun(time) ?? []),
+        Math.min,
+      ),
+    ),
     // croner's previous is strictly earlier.
     atOrBefore: (time) =>
       extreme(

@@ -82,13 +82,17 @@ async function runOne(
     agent.log(`${name}: waits, ${failure.message}`);
     return "busy";
   }
-  agent.log(`${name}: ${entry?.outcome ?? "not recorded"}${failure === null ? "" : `: ${failure.message} (${failure.code})`}`);
+  agent.log(
+    `${name}: ${entry?.outcome ?? "not recorded"}${failure === null ? "" : `: ${failure.message} (${failure.code})`}`,
+  );
   return entry?.outcome === "interrupted" ? "interrupted" : "ended";
 }
 
 async function recordDead({ stateDirectory, clock, log }: AgentContext): Promise<void> {
   for (const died of await takeDead(stateDirectory)) {
-    log(`${died.job} of ${died.target ?? died.repository} that began at ${died.since} died: recorded as interrupted`);
+    log(
+      `${died.job} of ${died.target ?? died.repository} that began at ${died.since} died: recorded as interrupted`,
+    );
     await appendRecord(stateDirectory, interruptedRecord(died, clock.now().toISOString()));
   }
 }

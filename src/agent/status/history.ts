@@ -10,7 +10,10 @@ export interface History {
 }
 
 /** What a ledger, read from its newest entry back, says of each job; in the order of the jobs. */
-export function histories(jobs: readonly ScheduledJob[], backwards: Iterable<LedgerEntry>): readonly History[] {
+export function histories(
+  jobs: readonly ScheduledJob[],
+  backwards: Iterable<LedgerEntry>,
+): readonly History[] {
   const found = jobs.map((): { -readonly [Key in keyof History]: History[Key] } => ({
     last: null,
     lastSuccess: null,

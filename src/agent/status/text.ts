@@ -2,8 +2,11 @@ import type { AgentStatus, JobStatus, RepositoryStatus } from "../../model/agent
 
 /** A status for people: a line a job, a line a repository. */
 export function statusText({ app, host, scheduling_since, jobs, repositories }: AgentStatus): string {
-  const scheduling = scheduling_since === null ? "the scheduler does not run" : `scheduling since ${scheduling_since}`;
-  return [`${app} on ${host}: ${scheduling}`, ...jobs.map(jobLine), ...repositories.map(repositoryLine)].join("\n");
+  const scheduling =
+    scheduling_since === null ? "the scheduler does not run" : `scheduling since ${scheduling_since}`;
+  return [`${app} on ${host}: ${scheduling}`, ...jobs.map(jobLine), ...repositories.map(repositoryLine)].join(
+    "\n",
+  );
 }
 
 function jobLine({ job, subject, schedule, running_since, next_at, last, last_success }: JobStatus): string {

@@ -8,9 +8,12 @@ Exit status:
     1  an error, or the finding that was asked for: unhealthy, a failed drill, a broken ledger
 `;
 
-/** A command of the agent, with its examples; it takes `--json` where that is not left out. */
-export function agentCommand(name: string, what: string, examples: readonly Example[]): Command {
-  return new Command(name)
+/** A command of the agent, with its arguments (`list [target...]`) and examples. */
+export function agentCommand(usage: string, what: string, examples: readonly Example[]): Command {
+  const [name, ...given] = usage.split(" ");
+  const command = new Command(name);
+  for (const one of given) command.argument(one);
+  return command
     .description(what)
     .option("--json", "as JSON")
     .addHelpText("after", `${examplesText(examples)}\n${EXIT_STATUSES}`);

@@ -47,7 +47,7 @@ export function restoreWork(target: AgentTarget, request: RestoreRequest): Work 
     if (table !== null || database !== null) throw unfit(target, "no tables: use --path");
     return (context) =>
       drops
-        ? dropPreviousFiles(target, { confirm }, context)
+        ? dropPreviousFiles(target, confirm, context)
         : restoreFiles(target, { selector, path, confirm }, context);
   }
   if (path !== null) throw unfit(target, "no paths: use --table");

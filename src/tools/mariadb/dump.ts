@@ -3,6 +3,8 @@ export interface DumpParts {
   readonly database: string;
   /** Old rows of system-versioned tables too: MariaDB from 10.11 on. */
   readonly history: boolean;
+  /** Every INSERT names its columns: what `GeneratedColumns` goes by. */
+  readonly namedColumns: boolean;
 }
 
 /**
@@ -10,7 +12,7 @@ export interface DumpParts {
  * all of it; rows are streamed, binary values as hexadecimal digits. Comments stay: the last one says that the dump is
  * complete. Without the date in it, the same data gives the same bytes.
  */
-export function dumpArgv(optionFile: string, { database, history }: DumpParts): string[] {
+export function dumpArgv(optionFile: string, { database, history, namedColumns }: DumpParts): string[] {
   return [
     ...common(optionFile),
     "--single-transaction",
@@ -20,6 +22,7 @@ export function dumpArgv(optionFile: string, { database, history }: DumpParts): 
     "--triggers",
     "--events",
     ...(history ? ["--dump-history"] : []),
+    ...(namedColumns ? ["--complete-insert"] : []),
     "--",
     database,
   ];

@@ -1,15 +1,11 @@
+import { HEAD_BYTES, readHead } from "./dump-head.ts";
+
 const NEWLINE = 0x0a;
 const QUOTE = 0x27;
 const OPEN = 0x28;
 const CLOSE = 0x29;
 const SEMICOLON = 0x3b;
 const BACKSLASH = 0x5c;
-
-/** The longest statement head: the names of 4,096 columns, 64 characters each, fit. */
-const HEAD_BYTES = 2 << 20;
-
-/** What begins a line is known by then. */
-const LINE_BYTES = 64;
 
 const NOTHING = Buffer.alloc(0);
 const TAIL_BYTES = 256;
@@ -133,64 +129,4 @@ export class RowCounter {
     }
     return length;
   }
-}
-
-const INSERT = "INSERT INTO `";
-const CREATE = "CREATE TABLE `";
-
-type Head =
-  | { readonly kind: "insert" | "create"; readonly table: string; readonly end: number }
-  | { readonly kind: "delimiter"; readonly code: boolean; readonly end: number }
-  | { readonly kind: "other"; readonly end: number };
-
-/** What begins here, and where that is read; the rest of the line is still to be passed over, or is values. */
-function readHead(text: Buffer, inCode: boolean): Head | "more" {
-  const newline = text.indexOf(NEWLINE);
-  const line = text.toString("latin1", 0, newline === -1 || newline > LINE_BYTES ? LINE_BYTES : newline);
-  const cut = newline === -1 && text.length < LINE_BYTES;
-  if (line.startsWith("DELIMITER ") && !cut)
-    return { kind: "delimiter", code: line !== "DELIMITER ;", end: 0 };
-  const known = !inCode && (line.startsWith(INSERT) || line.startsWith(CREATE));
-  if (!known) return cut ? "more" : { kind: "other", end: 0 };
-  const found = line.startsWith(INSERT) ? findValues(text) : readName(text, CREATE.length - 1);
-  if (found !== null) return { kind: line.startsWith(INSERT) ? "insert" : "create", ...found };
-  return text.length < HEAD_BYTES ? "more" : { kind: "other", end: 0 };
-}
-
-/** In `INSERT INTO t (a, row_start) VALUES` nothing but names in backticks and the word itself has a capital V. */
-const VALUES = Buffer.from("VALUES");
-
-/** The table of an INSERT and where its values begin; null where the text ends before that. */
-function findValues(text: Buffer): { readonly table: string; readonly end: number } | null {
-  const table = readName(text, INSERT.length - 1);
-  if (table === null) return null;
-  let at = table.end;
-  while (at < text.length) {
-    // Names of columns may hold anything.
-    if (text[at] === 0x60) {
-      const column = readName(text, at);
-      if (column === null) return null;
-      at = column.end;
-    } else if (text[at] === VALUES[0]) {
-      const end = at + VALUES.length;
-      return end <= text.length ? { table: table.table, end } : null;
-    } else at++;
-  }
-  return null;
-}
-
-/** A name in backticks, doubled ones being part of it. */
-function readName(text: Buffer, from: number): { readonly table: string; readonly end: number } | null {
-  if (text[from] !== 0x60) return null;
-  for (let at = from + 1; at < text.length; at++) {
-    if (text[at] !== 0x60) continue;
-    if (text[at + 1] === 0x60) {
-      at++;
-      continue;
-    }
-    // The next byte may make this one a doubled backtick.
-    if (at + 1 === text.length) return null;
-    return { table: text.toString("utf8", from + 1, at).replaceAll("``", "`"), end: at + 1 };
-  }
-  return null;
 }

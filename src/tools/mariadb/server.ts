@@ -32,7 +32,7 @@ export function serverArgv({ directory, user }: ThrowawayPlace, mysql: boolean):
     `--log-error=${directory}/server.log`,
     `--tmpdir=${directory}`,
     "--skip-networking",
-    ...(mysql ? ["--mysqlx=OFF", "--disable-log-bin"] : ["--skip-log-bin"]),
+    ...(mysql ? ["--mysqlx=OFF", "--disable-log-bin", "--secure-file-priv=NULL"] : ["--skip-log-bin"]),
     "--event-scheduler=OFF",
     "--log-bin-trust-function-creators=ON",
     "--max-allowed-packet=1G",

@@ -49,7 +49,7 @@ export function jsonOf<Shape>(run: Run): Shape {
 
 /** Ids of the snapshots in the repository, asked of restic itself. */
 export function snapshotIds(): string[] {
-  const out = execFileSync("docker", resticInAgent("snapshots", "--json", "--no-lock"), {
+  const out = execFileSync("docker", resticInAgent("snapshots", "--json", "--no-lock", "--no-cache"), {
     encoding: "utf8",
     env: { ...process.env, DOCKER_HOST: labValue("LAB_DOCKER_HOST") },
   });

@@ -26,6 +26,8 @@ export const anyRecord: fc.Arbitrary<LedgerRecord> = fc.record({
   started_at: fc.constant("2026-03-01T02:15:00.000Z"),
   finished_at: fc.constant("2026-03-01T02:16:00.000Z"),
   trigger: fc.constant({ by: "hand" } as const),
-  error: fc.option(fc.record({ code: fc.string(), message: fc.string({ unit: "binary" }), todo: fc.string() })),
+  error: fc.option(
+    fc.record({ code: fc.string(), message: fc.string({ unit: "binary" }), todo: fc.string() }),
+  ),
   details: fc.dictionary(fc.string(), fc.jsonValue()),
 });

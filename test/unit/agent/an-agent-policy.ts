@@ -9,7 +9,11 @@ const BACKUP: BackupPlan = {
   prune: null,
 };
 
-export function aDatabase(name: string, backup: Partial<BackupPlan> = {}, drill: string | null = null): ServerTarget {
+export function aDatabase(
+  name: string,
+  backup: Partial<BackupPlan> = {},
+  drill: string | null = null,
+): ServerTarget {
   return {
     type: "server",
     name,

@@ -33,7 +33,9 @@ function findings(records: readonly LedgerRecord[], at: string): Findings {
     ledger: verifyLedger(entries.map((entry) => `${JSON.stringify(entry)}\n`).join("")),
     entries: entries.toReversed(),
     marks: adopt({}, scheduledJobs(POLICY), new Date("2026-02-20T12:00Z")),
-    snapshots: new Map([["db", { runs: 2, newest: { run: "2026-03-01T01:15:02Z", time: "2026-03-01T01:15:02.000Z" } }]]),
+    snapshots: new Map([
+      ["db", { runs: 2, newest: { run: "2026-03-01T01:15:02Z", time: "2026-03-01T01:15:02.000Z" } }],
+    ]),
   };
 }
 
@@ -119,19 +121,34 @@ test("it is what its schema says, and people read it too", () => {
 test("no secret is in it, wherever a job's words held one", () => {
   const secret = fc.string({ minLength: 8, unit: "grapheme-ascii" }).filter((text) => /^[!-~]*$/.test(text));
   fc.assert(
-    fc.property(secret, fc.constantFrom("backup", "drill", "check"), fc.boolean(), (password, job, failed) => {
-      const canary = `c4n4ry${password}`;
-      const what = { job, target: "db", repository: "offsite", trigger: { by: "hand" } } as const;
-      const context = { redact: redactor([canary]), signal: new AbortController().signal };
-      const details = { run: canary, seconds: 3, [`of ${job}`]: { url: `https://u:${encodeURIComponent(canary)}@host` } };
-      const end = failed
-        ? { error: new Failure("repository.absent", `no ${canary}`, { detail: canary, where: canary, todo: canary }) }
-        : ({ outcome: "success", details } as const);
-      const record = recordOf(what, "2026-03-01T01:15:02.000Z", "2026-03-01T01:20:00.000Z", end, context);
-      const evidence = evidenceOf(IDENTITY, findings([record], "2026-03-01T12:00Z"));
-      for (const text of [JSON.stringify(record), JSON.stringify(evidence), evidenceText(evidence)]) {
-        expect(text).not.toContain("c4n4ry");
-      }
-    }),
+    fc.property(
+      secret,
+      fc.constantFrom("backup", "drill", "check"),
+      fc.boolean(),
+      (password, job, failed) => {
+        const canary = `c4n4ry${password}`;
+        const what = { job, target: "db", repository: "offsite", trigger: { by: "hand" } } as const;
+        const context = { redact: redactor([canary]), signal: new AbortController().signal };
+        const details = {
+          run: canary,
+          seconds: 3,
+          [`of ${job}`]: { url: `https://u:${encodeURIComponent(canary)}@host` },
+        };
+        const end = failed
+          ? {
+              error: new Failure("repository.absent", `no ${canary}`, {
+                detail: canary,
+                where: canary,
+                todo: canary,
+              }),
+            }
+          : ({ outcome: "success", details } as const);
+        const record = recordOf(what, "2026-03-01T01:15:02.000Z", "2026-03-01T01:20:00.000Z", end, context);
+        const evidence = evidenceOf(IDENTITY, findings([record], "2026-03-01T12:00Z"));
+        for (const text of [JSON.stringify(record), JSON.stringify(evidence), evidenceText(evidence)]) {
+          expect(text).not.toContain("c4n4ry");
+        }
+      },
+    ),
   );
 });

@@ -25,7 +25,11 @@ const SUCCESS = {
   trigger: { by: "schedule", slot: "2026-03-02T01:15:00.000Z" },
   finished_at: "2026-03-02T01:20:00.000Z",
 } as const;
-const FAILURE = { ...SUCCESS, outcome: "failure", error: { code: "repository.absent", message: "m", todo: "t" } } as const;
+const FAILURE = {
+  ...SUCCESS,
+  outcome: "failure",
+  error: { code: "repository.absent", message: "m", todo: "t" },
+} as const;
 
 test("an agent that never had a slot is healthy, until its first one and the grace are over", async () => {
   expect(await healthAt("2026-03-01T12:01Z")).toEqual({ healthy: true, why: "all backups are fresh" });

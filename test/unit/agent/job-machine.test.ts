@@ -23,7 +23,12 @@ const SUCCESS = { outcome: "success", details: { bytes: 7 } } as const;
 test("a success is recorded, and holds its lock only while it works", async () => {
   const agent = anAgent();
   const seen: string[] = [];
-  const look = () => seen.push(runningNow(agent.stateDirectory).map(({ target }) => target).join());
+  const look = () =>
+    seen.push(
+      runningNow(agent.stateDirectory)
+        .map(({ target }) => target)
+        .join(),
+    );
   const { entry, error } = await runJob(
     aJob(async () => {
       look();
@@ -33,27 +38,50 @@ test("a success is recorded, and holds its lock only while it works", async () =
     look,
   );
   expect(error).toBeNull();
-  expect(entry).toMatchObject({ job: "backup", outcome: "success", error: null, details: { bytes: 7 }, seq: 1 });
+  expect(entry).toMatchObject({
+    job: "backup",
+    outcome: "success",
+    error: null,
+    details: { bytes: 7 },
+    seq: 1,
+  });
   expect([...entriesBackwards(agent.stateDirectory)]).toEqual([entry]);
   expect(seen).toEqual(["db", "db", ""]);
 });
 
 test.each([
-  [new Failure("repository.absent", "no repository at hunter2secret", { detail: "pw=hunter2secret" }), "repository.absent"],
+  [
+    new Failure("repository.absent", "no repository at hunter2secret", { detail: "pw=hunter2secret" }),
+    "repository.absent",
+  ],
   [new TypeError("undefined is not hunter2secret"), "internal.bug"],
   ["hunter2secret was thrown", "internal.bug"],
 ])("a failure is recorded without its secrets, and the lock is given back: %s", async (thrown, code) => {
   const agent = anAgent({}, { PASSWORD: "hunter2secret" });
-  const { entry, error } = await runJob(aJob(() => Promise.reject(thrown)), agent, () => {});
+  const { entry, error } = await runJob(
+    aJob(() => Promise.reject(thrown)),
+    agent,
+    () => {},
+  );
   expect(error).toBe(thrown);
   expect(entry).toMatchObject({ outcome: "failure", error: { code } });
   expect(readFileSync(ledgerPath(agent.stateDirectory), "utf8")).not.toContain("hunter2secret");
-  expect(await runJob(aJob(async () => SUCCESS), agent, () => {})).toMatchObject({ error: null });
+  expect(
+    await runJob(
+      aJob(async () => SUCCESS),
+      agent,
+      () => {},
+    ),
+  ).toMatchObject({ error: null });
 });
 
 test("what a failed job found out all the same is recorded", async () => {
   const failure = new JobFailure("repository.absent", "no", { details: { seconds: 12 } });
-  const { entry } = await runJob(aJob(() => Promise.reject(failure)), anAgent(), () => {});
+  const { entry } = await runJob(
+    aJob(() => Promise.reject(failure)),
+    anAgent(),
+    () => {},
+  );
   expect(entry?.details).toMatchObject({ seconds: 12 });
 });
 
@@ -61,25 +89,45 @@ test("what was told to stop is recorded as interrupted; what succeeded all the s
   const abort = new AbortController();
   const agent = anAgent({ signal: abort.signal });
   const work: Work = (context) =>
-    new Promise((_, reject) => context.signal.addEventListener("abort", () => reject(new Failure("agent.interrupted", "stopped"))));
+    new Promise((_, reject) =>
+      context.signal.addEventListener("abort", () => reject(new Failure("agent.interrupted", "stopped"))),
+    );
   const running = runJob(aJob(work), agent, () => {});
   setTimeout(() => abort.abort(), 50);
-  expect((await running).entry).toMatchObject({ outcome: "interrupted", error: { code: "agent.interrupted" } });
-  expect((await runJob(aJob(async () => SUCCESS), agent, () => {})).entry).toMatchObject({ outcome: "success" });
+  expect((await running).entry).toMatchObject({
+    outcome: "interrupted",
+    error: { code: "agent.interrupted" },
+  });
+  expect(
+    (
+      await runJob(
+        aJob(async () => SUCCESS),
+        agent,
+        () => {},
+      )
+    ).entry,
+  ).toMatchObject({ outcome: "success" });
 });
 
 test("a second run of the same target is refused, says who is there, and records nothing", async () => {
   const agent = anAgent();
   let release = () => {};
   const first = runJob(
-    aJob(() => new Promise((resolve) => {
-      release = () => resolve(SUCCESS);
-    })),
+    aJob(
+      () =>
+        new Promise((resolve) => {
+          release = () => resolve(SUCCESS);
+        }),
+    ),
     agent,
     () => {},
   );
   await expect.poll(() => runningNow(agent.stateDirectory).length).toBe(1);
-  const { entry, error } = await runJob(aJob(async () => SUCCESS), agent, () => {});
+  const { entry, error } = await runJob(
+    aJob(async () => SUCCESS),
+    agent,
+    () => {},
+  );
   expect(entry).toBeNull();
   expect(error).toMatchObject({ code: "agent.busy", where: expect.stringContaining(String(process.pid)) });
   release();
@@ -114,14 +162,31 @@ test("a lock holds across processes; that of a killed one is taken over, and its
   const holder = await aHolder(agent.stateDirectory);
   const file = join(agent.stateDirectory, "locks", "target-db.json");
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(runningNow(agent.stateDirectory)).toMatchObject([{ target: "db", since: "2026-03-01T01:15:01.000Z" }]);
+  expect(runningNow(agent.stateDirectory)).toMatchObject([
+    { target: "db", since: "2026-03-01T01:15:01.000Z" },
+  ]);
   expect(await takeDead(agent.stateDirectory)).toEqual([]);
-  const refused = await runJob(aJob(async () => SUCCESS), agent, () => {});
-  expect(refused.error).toMatchObject({ code: "agent.busy", where: expect.stringContaining(String(holder.pid)) });
+  const refused = await runJob(
+    aJob(async () => SUCCESS),
+    agent,
+    () => {},
+  );
+  expect(refused.error).toMatchObject({
+    code: "agent.busy",
+    where: expect.stringContaining(String(holder.pid)),
+  });
   holder.kill("SIGKILL");
   await once(holder, "exit");
   expect(runningNow(agent.stateDirectory)).toEqual([]);
-  expect((await runJob(aJob(async () => SUCCESS), agent, () => {})).error).toBeNull();
+  expect(
+    (
+      await runJob(
+        aJob(async () => SUCCESS),
+        agent,
+        () => {},
+      )
+    ).error,
+  ).toBeNull();
   const [own, died] = [...entriesBackwards(agent.stateDirectory)] as [LedgerEntry, LedgerEntry];
   expect(own.outcome).toBe("success");
   expect(died).toMatchObject({

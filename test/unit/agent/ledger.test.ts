@@ -39,9 +39,7 @@ describe("verify", () => {
         const at = where % bytes.length;
         bytes[at] = ((bytes[at] ?? 0) + by) % 256;
         const changed = bytes.toString("utf8");
-        const sameValue = changed
-          .split("\n")
-          .every((line, index) => isSame(line, all[index]));
+        const sameValue = changed.split("\n").every((line, index) => isSame(line, all[index]));
         const { broken } = verifyLedger(changed);
         if (!sameValue) expect(broken).not.toBeNull();
         const line = Buffer.from(text(all)).subarray(0, at).toString("utf8").split("\n").length;
@@ -91,7 +89,8 @@ describe("append", () => {
     // Longer than one block of the reader, with characters of several bytes.
     const long = { words: "né".repeat(50_000) };
     const written = [];
-    for (const details of [{}, long, { last: true }]) written.push(await appendRecord(state, aRecord({ details })));
+    for (const details of [{}, long, { last: true }])
+      written.push(await appendRecord(state, aRecord({ details })));
     expect([...entriesBackwards(state)]).toEqual(written.toReversed());
     expect(verifyLedger(readFileSync(ledgerPath(state), "utf8"))).toMatchObject({ entries: 3, broken: null });
     expect(statSync(ledgerPath(state)).mode & 0o777).toBe(0o600);
@@ -135,8 +134,12 @@ describe("append", () => {
     const state = aStateDirectory();
     const script = fileURLToPath(new URL("./append-many.ts", import.meta.url));
     const processes = Array.from({ length: 3 }, () => spawn(process.execPath, [script, state, "10"]));
-    for (const [status] of await Promise.all(processes.map((child) => once(child, "exit")))) expect(status).toBe(0);
-    expect(verifyLedger(readFileSync(ledgerPath(state), "utf8"))).toMatchObject({ entries: 30, broken: null });
+    for (const [status] of await Promise.all(processes.map((child) => once(child, "exit"))))
+      expect(status).toBe(0);
+    expect(verifyLedger(readFileSync(ledgerPath(state), "utf8"))).toMatchObject({
+      entries: 30,
+      broken: null,
+    });
   });
 
   test("a ledger that cannot be written is a failure with a code", async () => {

@@ -35,12 +35,20 @@ async function aServer(statuses: readonly (number | null)[] = []) {
     server.closeAllConnections();
     server.close();
   });
-  return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hc/3f6a-secret-uuid?create=1` };
+  return {
+    got,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hc/3f6a-secret-uuid?create=1`,
+  };
 }
 
 const ALL = { url: { secret: "URL" }, on: ["start", "success", "failure"], jobs: ["backup"] } as const;
 
-async function run(url: string, notify: readonly AgentNotification[], work: Work, job: "backup" | "check" = "backup") {
+async function run(
+  url: string,
+  notify: readonly AgentNotification[],
+  work: Work,
+  job: "backup" | "check" = "backup",
+) {
   const clock = { now: () => new Date("2026-03-01T02:15:00Z"), sleep: async () => {} };
   const agent = anAgent({ policy: aPolicy([], { notify }), clock }, { URL: url, PASSWORD: "hunter2secret" });
   const what = { job, target: "db", repository: "offsite", trigger: { by: "hand" }, work } as const;
@@ -80,7 +88,12 @@ test("a webhook gets the record", async () => {
     repository: "offsite",
     started_at: "2026-03-01T02:15:00.000Z",
   });
-  expect(end).toMatchObject({ ...start, event: "failure", outcome: "failure", error: { code: "repository.absent" } });
+  expect(end).toMatchObject({
+    ...start,
+    event: "failure",
+    outcome: "failure",
+    error: { code: "repository.absent" },
+  });
   expect(JSON.stringify(got)).not.toContain("hunter2secret");
 });
 
@@ -133,5 +146,7 @@ test("a server that does not answer holds up neither the work nor the record nor
 }, 60_000);
 
 test("an address with a slash at its end is pinged without two", () => {
-  expect(pingRequest("https://hc.example/uuid/", { on: "start", run: {} as never }).url).toBe("https://hc.example/uuid/start");
+  expect(pingRequest("https://hc.example/uuid/", { on: "start", run: {} as never }).url).toBe(
+    "https://hc.example/uuid/start",
+  );
 });

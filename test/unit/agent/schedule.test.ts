@@ -26,7 +26,12 @@ describe("a run in the skipped time happens once, right after it", () => {
     ["15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00Z", ["2026-10-03T15:30Z", "2026-10-04T15:15Z"]],
     // Several skipped runs are one, and one with the run that is due at that moment.
     ["0,30 2,3 * * *", "Europe/Madrid", "2026-03-29T00:00Z", ["2026-03-29T01:00Z", "2026-03-29T01:30Z"]],
-    ["20 * * * *", "Europe/Madrid", "2026-03-29T00:00Z", ["2026-03-29T00:20Z", "2026-03-29T01:00Z", "2026-03-29T01:20Z"]],
+    [
+      "20 * * * *",
+      "Europe/Madrid",
+      "2026-03-29T00:00Z",
+      ["2026-03-29T00:20Z", "2026-03-29T01:00Z", "2026-03-29T01:20Z"],
+    ],
     // Midnight itself is skipped.
     ["@daily", "Africa/Cairo", "2026-04-23T00:00Z", ["2026-04-23T22:00Z", "2026-04-24T21:00Z"]],
   ])("%s in %s", (schedule, zone, from, expected) => {
@@ -46,7 +51,12 @@ describe("a run in the repeated time happens once", () => {
 
   test("but what runs in every hour goes on: its point is the time between two runs", () => {
     const hourly = next("@hourly", "Europe/Madrid", "2026-10-24T23:30Z", 4);
-    expect(hourly).toEqual(["2026-10-25T00:00Z", "2026-10-25T01:00Z", "2026-10-25T02:00Z", "2026-10-25T03:00Z"]);
+    expect(hourly).toEqual([
+      "2026-10-25T00:00Z",
+      "2026-10-25T01:00Z",
+      "2026-10-25T02:00Z",
+      "2026-10-25T03:00Z",
+    ]);
   });
 });
 
@@ -56,7 +66,10 @@ test("an interval is counted from 1970, so that a restart moves nothing", () => 
     "2026-03-29T12:00Z",
     "2026-03-29T18:00Z",
   ]);
-  expect(next("every 90m", "UTC", "1970-01-01T00:00Z", 2)).toEqual(["1970-01-01T01:30Z", "1970-01-01T03:00Z"]);
+  expect(next("every 90m", "UTC", "1970-01-01T00:00Z", 2)).toEqual([
+    "1970-01-01T01:30Z",
+    "1970-01-01T03:00Z",
+  ]);
 });
 
 test("a schedule that never fires has no slot", () => {
@@ -66,7 +79,8 @@ test("a schedule that never fires has no slot", () => {
 /** A part of a cron field, in any way that the policy admits. */
 function field(min: number, max: number, names: readonly string[] = []): fc.Arbitrary<string> {
   const value = fc.integer({ min, max });
-  const named = names.length === 0 ? value.map(String) : fc.oneof(value.map(String), fc.constantFrom(...names));
+  const named =
+    names.length === 0 ? value.map(String) : fc.oneof(value.map(String), fc.constantFrom(...names));
   const range = fc.tuple(value, value).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
   const step = fc.integer({ min: 1, max: 70 });
   const part = fc.oneof(
@@ -124,8 +138,23 @@ test("croner and the policy's parser agree on every field, minute by minute", ()
   );
 });
 
-const ZONES = ["Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kolkata", "UTC"];
-const CHANGES = ["2026-03-08", "2026-03-29", "2026-04-05", "2026-04-24", "2026-10-04", "2026-10-25", "2026-11-01"];
+const ZONES = [
+  "Europe/Madrid",
+  "America/New_York",
+  "Australia/Lord_Howe",
+  "Africa/Cairo",
+  "Asia/Kolkata",
+  "UTC",
+];
+const CHANGES = [
+  "2026-03-08",
+  "2026-03-29",
+  "2026-04-05",
+  "2026-04-24",
+  "2026-10-04",
+  "2026-10-25",
+  "2026-11-01",
+];
 
 /** The wall clock of every minute of three days, in minutes, as the platform has it. */
 const wallClock = memoized((zone: string, day: string) => {
@@ -152,27 +181,34 @@ test("through every change of the clock: each wall time that is named has one ru
     fc.uniqueArray(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 3 }),
   );
   fc.assert(
-    fc.property(fc.constantFrom(...ZONES), fc.constantFrom(...CHANGES), times, (zone, day, [minutes, hours]) => {
-      const from = Date.parse(`${day}T00:00Z`) - 1440 * MINUTE;
-      const walls = wallClock(zone, day);
-      // What the rule says, worked out minute by minute: a run is made when the wall clock first reaches or passes it.
-      const expected: number[] = [];
-      let reached = walls[0] ?? 0;
-      for (const [index, at] of walls.entries()) {
-        const passed = Array.from({ length: Math.max(0, at - reached) }, (_, step) => reached + step + 1);
-        const named = passed.some((w) => minutes.includes(w % 60) && hours.includes(Math.floor(w / 60) % 24));
-        if (named) expected.push(from + index * MINUTE);
-        reached = Math.max(reached, at);
-      }
-      const slots = slotsOf(`${minutes.join()} ${hours.join()} * * *`, zone);
-      const found: number[] = [];
-      for (let slot = slots.after(new Date(from)); slot !== null; slot = slots.after(slot)) {
-        if (slot.getTime() >= from + 3 * 1440 * MINUTE) break;
-        found.push(slot.getTime());
-        expect(slots.atOrBefore(new Date(slot.getTime() + 999))).toEqual(slot);
-      }
-      expect(found).toEqual(expected);
-    }),
+    fc.property(
+      fc.constantFrom(...ZONES),
+      fc.constantFrom(...CHANGES),
+      times,
+      (zone, day, [minutes, hours]) => {
+        const from = Date.parse(`${day}T00:00Z`) - 1440 * MINUTE;
+        const walls = wallClock(zone, day);
+        // What the rule says, worked out minute by minute: a run is made when the wall clock first reaches or passes it.
+        const expected: number[] = [];
+        let reached = walls[0] ?? 0;
+        for (const [index, at] of walls.entries()) {
+          const passed = Array.from({ length: Math.max(0, at - reached) }, (_, step) => reached + step + 1);
+          const named = passed.some(
+            (w) => minutes.includes(w % 60) && hours.includes(Math.floor(w / 60) % 24),
+          );
+          if (named) expected.push(from + index * MINUTE);
+          reached = Math.max(reached, at);
+        }
+        const slots = slotsOf(`${minutes.join()} ${hours.join()} * * *`, zone);
+        const found: number[] = [];
+        for (let slot = slots.after(new Date(from)); slot !== null; slot = slots.after(slot)) {
+          if (slot.getTime() >= from + 3 * 1440 * MINUTE) break;
+          found.push(slot.getTime());
+          expect(slots.atOrBefore(new Date(slot.getTime() + 999))).toEqual(slot);
+        }
+        expect(found).toEqual(expected);
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -186,7 +222,9 @@ test("jitter is within its bound and always the same for app, subject and slot",
       expect(start.getTime()).toBeLessThanOrEqual(slot.getTime() + jitter * 1000);
     }),
   );
-  const starts = Array.from({ length: 200 }, (_, day) => startOf(new Date(day * 86_400_000), "app", "db", 600));
+  const starts = Array.from({ length: 200 }, (_, day) =>
+    startOf(new Date(day * 86_400_000), "app", "db", 600),
+  );
   const delays = starts.map((start, day) => (start.getTime() - day * 86_400_000) / 600_000);
   expect(Math.max(...delays)).toBeGreaterThan(0.9);
   expect(Math.min(...delays)).toBeLessThan(0.1);

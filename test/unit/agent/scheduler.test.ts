@@ -106,7 +106,9 @@ describe("what is due", () => {
     const marks = adopt({}, [old], at("2026-03-01T00:00Z"));
     // At 15:00 both were due: the one that stood all day, and not the one that is there since now.
     const now = at("2026-03-01T15:00Z");
-    expect(dueNow(old, adopt(marks, [old], now)["backup db"] as Mark, "app", now).slot).toEqual(at("2026-03-01T01:15Z"));
+    expect(dueNow(old, adopt(marks, [old], now)["backup db"] as Mark, "app", now).slot).toEqual(
+      at("2026-03-01T01:15Z"),
+    );
     expect(dueNow(changed, adopt(marks, [changed], now)["backup db"] as Mark, "app", now)).toEqual({
       slot: null,
       startsAt: at("2026-03-02T09:00Z"),
@@ -138,7 +140,12 @@ describe("what is due", () => {
   test("a target that somebody holds is tried again, and its slot is not lost", async () => {
     let busy = true;
     const policy = aPolicy([aDatabase("db")]);
-    const { clock, runs, boot } = aHost(policy, "2026-02-28T12:00Z", () => 1, () => (busy ? "busy" : "ended"));
+    const { clock, runs, boot } = aHost(
+      policy,
+      "2026-02-28T12:00Z",
+      () => 1,
+      () => (busy ? "busy" : "ended"),
+    );
     boot();
     await clock.passUntil("2026-03-01T01:30Z");
     busy = false;
@@ -221,14 +228,24 @@ describe("a clock that is set", () => {
 });
 
 describe("side by side", () => {
-  const busy = { schedule: "*/7 * * * *", prune: { schedule: "*/5 * * * *" }, check: { schedule: "*/11 * * * *", read_data: null } };
+  const busy = {
+    schedule: "*/7 * * * *",
+    prune: { schedule: "*/5 * * * *" },
+    check: { schedule: "*/11 * * * *", read_data: null },
+  };
   const policy = aPolicy(
-    [aDatabase("a", busy, "*/3 * * * *"), aDatabase("b", busy, "*/4 * * * *"), someFiles("f", { ...busy, repository: "other" })],
+    [
+      aDatabase("a", busy, "*/3 * * * *"),
+      aDatabase("b", busy, "*/4 * * * *"),
+      someFiles("f", { ...busy, repository: "other" }),
+    ],
     { repositories: ["offsite", "other"].map((name) => ({ ...aPolicy([]).repositories[0], name })) as never },
   );
 
   test("one run a target; check and prune have their repository for themselves; one drill at a time", async () => {
-    const { clock, together, boot } = aHost(policy, "2026-03-01T00:00Z", ({ job }) => (job === "drill" ? 2 : 3));
+    const { clock, together, boot } = aHost(policy, "2026-03-01T00:00Z", ({ job }) =>
+      job === "drill" ? 2 : 3,
+    );
     boot();
     await clock.passUntil("2026-03-02T00:00Z");
     expect([...together]).toContain("backup a + backup b");
@@ -255,7 +272,11 @@ describe("side by side", () => {
 
 describe("told to stop", () => {
   test("starts nothing more and waits for what runs", async () => {
-    const { clock, runs, boot } = aHost(aPolicy([aDatabase("db", { schedule: "every 1h" })]), "2026-03-01T00:30Z", () => 90);
+    const { clock, runs, boot } = aHost(
+      aPolicy([aDatabase("db", { schedule: "every 1h" })]),
+      "2026-03-01T00:30Z",
+      () => 90,
+    );
     const stop = boot();
     await clock.passUntil("2026-03-01T01:05Z");
     let stopped = false;

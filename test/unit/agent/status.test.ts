@@ -90,12 +90,18 @@ test("a newest success stays current until its next slot and grace, whenever its
   };
   // Made up in the morning: it stands for the night.
   expect(await due({ started_at: "2026-03-01T08:00:00.000Z" })).toBe("2026-03-02T07:15:00.000Z");
-  expect(await due({ started_at: "2026-03-01T08:00:00.000Z", trigger: { by: "hand" } })).toBe("2026-03-02T07:15:00.000Z");
-  expect(await due({ started_at: "2026-03-01T01:00:00.000Z", trigger: { by: "hand" } })).toBe("2026-03-01T07:15:00.000Z");
+  expect(await due({ started_at: "2026-03-01T08:00:00.000Z", trigger: { by: "hand" } })).toBe(
+    "2026-03-02T07:15:00.000Z",
+  );
+  expect(await due({ started_at: "2026-03-01T01:00:00.000Z", trigger: { by: "hand" } })).toBe(
+    "2026-03-01T07:15:00.000Z",
+  );
   expect(await due({}, "15 2 * * *", 600)).toBe("2026-03-02T07:25:00.000Z");
   expect(await due({}, "*/5 * * * *")).toBe("2026-03-01T01:35:00.000Z");
   // From a clock that ran ahead: it must not be current for a year.
-  expect(await due({ trigger: { by: "schedule", slot: "2027-03-01T01:15:00.000Z" } })).toBe("2026-03-02T07:15:00.000Z");
+  expect(await due({ trigger: { by: "schedule", slot: "2027-03-01T01:15:00.000Z" } })).toBe(
+    "2026-03-02T07:15:00.000Z",
+  );
 });
 
 test("status.json is written whole, for its owner only", () => {
@@ -111,7 +117,9 @@ test("a scheduler is there once, and is not when it ended", async () => {
   const release = await becomeScheduler(stateDirectory, at("2026-03-01T12:00:00Z"));
   const since = () => agentStatus(IDENTITY, stateDirectory, at("2026-03-01T13:00:00Z"), []).scheduling_since;
   expect(since()).toBe("2026-03-01T12:00:00.000Z");
-  await expect(becomeScheduler(stateDirectory, at("2026-03-01T12:00:00Z"))).rejects.toMatchObject({ code: "agent.scheduling" });
+  await expect(becomeScheduler(stateDirectory, at("2026-03-01T12:00:00Z"))).rejects.toMatchObject({
+    code: "agent.scheduling",
+  });
   await release();
   expect(since()).toBeNull();
 });

@@ -67,6 +67,47 @@ test("a kamal step is the argv as it is", async () => {
   ]);
 });
 
+describe("a wait until a program in the container ends with 0", () => {
+  const until = { argv: ["sh", "-c", "ready?"] };
+  const step: Step = { run: "wait", host: "h", container: "c", until, what: "it works", timeoutSeconds: 9 };
+  const STATES: Readonly<Record<string, string>> = { ps: "0123\n", inspect: "running 0 0\n" };
+  const waiting = (program: () => Promise<string>, states = STATES) => {
+    const calls: (readonly string[])[] = [];
+    const docker: Ports["docker"] = async (_host, argv) => {
+      calls.push(argv);
+      return argv[0] === "exec" ? program() : (states[argv[0] as string] ?? "");
+    };
+    const unused = () => Promise.reject(new Error("not part of this test"));
+    const ports = { kamal: unused, sql: unused, logTail: async () => "its log", docker };
+    const done = createStepRunner("/nowhere", new Map(), ports)(step, STOPS, () => {});
+    return { done, calls };
+  };
+
+  test("asks docker for it, again where it fails", async () => {
+    let tries = 0;
+    const { done, calls } = waiting(async () => {
+      tries += 1;
+      if (tries === 1) throw new Failure("docker.failed", "exited with 1");
+      return "";
+    });
+    expect(await done).toBeUndefined();
+    const asked = calls.filter(([verb]) => verb === "exec");
+    expect(asked).toEqual([
+      ["exec", "c", "sh", "-c", "ready?"],
+      ["exec", "c", "sh", "-c", "ready?"],
+    ]);
+  });
+
+  test("gives up, with the log, where the container has stopped", async () => {
+    const fails = () => Promise.reject(new Failure("docker.failed", "is not running"));
+    const { done } = waiting(fails, { ps: "0123\n", inspect: "exited 0 1\n" });
+    await expect(done).rejects.toMatchObject({
+      code: "apply.wait-failed",
+      detail: expect.stringContaining("its log"),
+    });
+  });
+});
+
 describe("end-if-running", () => {
   const step: Step = { run: "end-if-running", host: "h", container: "0123abcd" };
   const runner = (docker: Ports["docker"]) => {

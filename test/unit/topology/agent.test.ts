@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../../src/errors.ts";
 import { Secret } from "../../../src/model/secret.ts";
 import type { AgentNode, Topology } from "../../../src/model/topology.ts";
+import { loadAgentPolicy } from "../../../src/policy/agent-policy.ts";
 import { buildTopology } from "../../../src/topology/build.ts";
 import { refuseUnportable } from "../../../src/topology/portable.ts";
 import { DEFAULTS, support } from "../../cases/support/case.ts";
@@ -63,6 +67,19 @@ describe("an agent", () => {
     expect(agent).toMatchObject({ policyHash: hash, databases: ["db"] });
     expect(agent?.wanted.labels).toMatchObject({ "kamal-backup.policy": hash });
     expect(JSON.parse(file?.text ?? "")).toEqual(agent?.policy);
+  });
+
+  test("understands what it is told", () => {
+    const directory = mkdtempSync(join(tmpdir(), "kamal-backup-agent-"));
+    const text = readFileSync(new URL("../../../policies/complete.yml", import.meta.url), "utf8");
+    const policy = text.replaceAll(/^ {2}legacy:[\s\S]*?^ {2}queue:/gm, "  queue:");
+    const { files, agents } = topologyOf({ policy, files: { "config/backup-ca.pem": "ca" } });
+    for (const { host, policy: told, policyHash } of agents) {
+      const file = files.find(({ path }) => path.includes(`agent-${host}`));
+      writeFileSync(join(directory, "policy.json"), file?.text ?? "");
+      expect(loadAgentPolicy(join(directory, "policy.json"))).toEqual({ policy: told, hash: policyHash });
+    }
+    expect(agents.length).toBeGreaterThan(0);
   });
 
   test("gets every secret of its policy under the secret's own name, and no others", () => {

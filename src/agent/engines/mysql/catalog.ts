@@ -87,3 +87,18 @@ function byName(one: { readonly name: string }, other: { readonly name: string }
 export function dataTables(catalog: Catalog): readonly CatalogTable[] {
   return catalog.tables.filter(({ kind }) => kind === "table" || kind === "versioned");
 }
+
+/** Generated columns by table; none of MariaDB, which takes any value for them. */
+export async function generatedColumns(
+  client: Client,
+  database: string,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  if (client.server.isMariadb) return {};
+  const rows = await client.query(
+    `SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS
+      WHERE GENERATION_EXPRESSION <> '' AND TABLE_SCHEMA = ${literal(database)}`,
+  );
+  const columns: Record<string, string[]> = {};
+  for (const [table = "", column = ""] of rows) columns[table] = [...(columns[table] ?? []), column];
+  return columns;
+}

@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
  */
 export function producerEntry(): readonly string[] {
   const self = fileURLToPath(import.meta.url);
-  const main = self.endsWith(".ts") ? "/tmp/oe/shim.ts" : self;
+  const main = self.endsWith(".ts")
+    ? fileURLToPath(new URL("../../../cli/agent-main.ts", import.meta.url))
+    : self;
   return [process.execPath, main, "produce-mysql"];
 }

@@ -48,7 +48,7 @@ export function accountName({ user, host }: Account): string {
  */
 export async function readGlobals(client: Client): Promise<string> {
   const accounts = await listAccounts(client);
-  const created: string[] = [];
+  const created = [familyLine(client)];
   const granted: string[] = [];
   for (const account of accounts) {
     const name = accountName(account);
@@ -65,6 +65,16 @@ export async function readGlobals(client: Client): Promise<string> {
       granted.push(`${withoutPassword(grant)};`);
   }
   return [...created, GRANTS_FOLLOW, ...granted, ""].join("\n");
+}
+
+/** The two families write passwords in ways that the other one does not read. */
+function familyLine({ server }: Client): string {
+  return `-- users of ${server.isMariadb ? "MariaDB" : "MySQL"}`;
+}
+
+/** Whether users that `readGlobals` wrote down can be made on this server. */
+export function isOfFamily(sql: string, client: Client): boolean {
+  return sql.startsWith(`${familyLine(client)}\n`);
 }
 
 const GRANTS_FOLLOW = "-- grants";

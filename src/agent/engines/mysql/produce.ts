@@ -1,15 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { GeneratedColumns } from "../../../tools/mariadb/generated-columns.ts";
 import { RowCounter } from "../../../tools/mariadb/row-counter.ts";
 import { writeWhole } from "../../write-whole.ts";
 
 /**
- * What the hidden command `produce-mysql` is given: where the counts go, SQL that comes before the dump, and the dump
- * program with its arguments.
+ * What the hidden command `produce-mysql` is given: where the counts go, SQL that comes before the dump, generated
+ * columns by table as JSON (see `GeneratedColumns`), and the dump program with its arguments.
  */
 export type ProduceArguments = readonly [
   countsFile: string,
   prologue: string,
+  generated: string,
   program: string,
   ...argv: string[],
 ];
@@ -23,10 +25,13 @@ export type ProduceArguments = readonly [
 export async function produceMysql([
   countsFile,
   prologue,
+  generated,
   program,
   ...argv
 ]: ProduceArguments): Promise<number> {
   const counter = new RowCounter();
+  const columns = Object.entries(JSON.parse(generated) as Record<string, string[]>);
+  const rewriting = new GeneratedColumns(new Map(columns.map(([table, names]) => [table, new Set(names)])));
   const child = spawn(program, argv, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "close").catch((error: Error) => [error.message, null]);
   process.stdout.write(prologue);
@@ -35,7 +40,8 @@ export async function produceMysql([
   try {
     for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
       counter.add(chunk);
-      if (!process.stdout.write(chunk)) await once(process.stdout, "drain", { signal: stopped.signal });
+      const passed = columns.length === 0 ? chunk : rewriting.pass(chunk);
+      if (!process.stdout.write(passed)) await once(process.stdout, "drain", { signal: stopped.signal });
     }
   } catch {
     child.kill();

@@ -5,7 +5,7 @@ import { pipeTools, runTool } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Producer } from "../engine.ts";
 import type { Client } from "./client.ts";
-import { globalsWithout, grantsOnAbsent, listAccounts } from "./globals.ts";
+import { globalsWithout, grantsOnAbsent, isOfFamily, listAccounts } from "./globals.ts";
 
 /** Bigger than any row of a dump that was taken with the same limit. */
 const PACKET = "--max-allowed-packet=1G";
@@ -53,6 +53,10 @@ async function dropQuietly(client: Client, database: string, context: AgentConte
 
 /** Users and grants of a backup, but not those of accounts that are there already. Failure `restore.failed`. */
 export async function restoreGlobals(client: Client, sql: string, context: AgentContext): Promise<void> {
+  if (!isOfFamily(sql, client)) {
+    context.log("Users and grants are left out: MySQL's cannot be made on MariaDB, nor MariaDB's on MySQL");
+    return;
+  }
   const wanted = globalsWithout(sql, await listAccounts(client));
   // On, over errors: a grant on a table that this restore does not bring is none.
   const result = await runTool(client.tool(null, "--force"), { signal: context.signal, stdin: wanted });

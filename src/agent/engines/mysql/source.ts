@@ -6,7 +6,7 @@ import type { Facts } from "../../../model/ledger.ts";
 import { dumpArgv } from "../../../tools/mariadb/dump.ts";
 import type { AgentContext } from "../../context.ts";
 import type { DatabaseSource, Producer, Source } from "../engine.ts";
-import { type Catalog, dataTables, listDatabases, readCatalog } from "./catalog.ts";
+import { type Catalog, dataTables, generatedColumns, listDatabases, readCatalog } from "./catalog.ts";
 import { type Client, requireProgram } from "./client.ts";
 import { producerEntry } from "./entry.ts";
 import { factsOf } from "./facts.ts";
@@ -35,7 +35,7 @@ export async function openSource(client: Client, context: AgentContext): Promise
       name,
       sizeBytes: catalog.sizeBytes,
       tableCount: dataTables(catalog).length,
-      dump: producer(client, name, catalog, countsFile),
+      dump: producer(client, name, catalog, await generatedColumns(client, name), countsFile),
       facts: () => {
         const promise = facts();
         // Nobody awaits it when the dump beside it failed.
@@ -55,13 +55,21 @@ export async function openSource(client: Client, context: AgentContext): Promise
   };
 }
 
-function producer(client: Client, database: string, catalog: Catalog, countsFile: string): Producer {
+function producer(
+  client: Client,
+  database: string,
+  catalog: Catalog,
+  generated: Readonly<Record<string, readonly string[]>>,
+  countsFile: string,
+): Producer {
   const history = catalog.tables.some(({ kind }) => kind === "versioned") && keepsHistory(client);
-  const argv = dumpArgv(client.optionFile, { database, history });
+  const namedColumns = Object.keys(generated).length > 0;
+  const argv = dumpArgv(client.optionFile, { database, history, namedColumns });
   const [program = "", ...entry] = producerEntry();
   // Without a name it is about the database that the dump is restored into.
   const prologue = `ALTER DATABASE ${catalog.charset};\n`;
-  return { program, argv: [...entry, countsFile, prologue, requireProgram("dump"), ...argv], env: {} };
+  const own = [countsFile, prologue, JSON.stringify(generated)];
+  return { program, argv: [...entry, ...own, requireProgram("dump"), ...argv], env: {} };
 }
 
 /** Only from 10.11 on can old rows be inserted. */

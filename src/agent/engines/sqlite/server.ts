@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { Failure } from "../../../errors.ts";
 import type { AgentContext } from "../../context.ts";
@@ -26,6 +26,10 @@ export function serverOf(live: string, version: string, context: AgentContext): 
     // It has no users.
     restoreGlobals: async () => {},
     restore: (dump, into, asIf) => restoreFile(dump, fileOf(into), asIf, context),
+    freeBytes: async () => {
+      const { bavail, bsize } = statfsSync(dirname(live));
+      return bavail * bsize;
+    },
     facts: (database) => readFacts(database, fileOf(database), context),
     ask: async (database, sql) => {
       const [row = {}] = await queryShell(fileOf(database), sql, context);

@@ -68,6 +68,16 @@ describe("production stays as it is", () => {
     expect(existsSync(join(agent.directory, "state/restores/db.json"))).toBe(false);
   });
 
+  test("where its disk has no room for a second one", async () => {
+    const change = (facts: Facts): Facts => ({ ...facts, size_bytes: 1e15 });
+    await withOtherFacts(targetOf(cluster), "2026-01-01T00:00:00Z", change, context(), async () => {
+      const failure = await failureOf(restore());
+      expect(failure.code).toBe("restore.no-room");
+      expect(failure.message).toMatch(/ took 909 TB, and the server's disk has [\d.]+ [GT]B free$/);
+    });
+    expect(databasesOf(cluster)).toEqual(ALONE);
+  });
+
   test("where the signal comes in the midst of it", async () => {
     const stopping = new AbortController();
     const work = context(stopping.signal);
@@ -145,12 +155,16 @@ describe("puts back what was lost:", () => {
   });
 
   test("one table, while the others go on", async () => {
-    cluster.psql(APP, "DELETE FROM users WHERE id <= 500; INSERT INTO posts VALUES (501, 'since')");
-    const { details } = await restore({ table: "users" });
-    expect(details).toMatchObject({ table: "public.users", rows: 1000, rows_before: 500, compared: true });
-    expect(users()).toBe("1000");
-    expect(cluster.psql(APP, "SELECT count(*) FROM posts")).toBe("501");
-    expect(cluster.psql(APP, `SELECT count(*) FROM ${details["kept_in"]}.users`)).toBe("500");
+    cluster.psql(APP, "DELETE FROM posts WHERE id <= 200; INSERT INTO users VALUES (1001, 'since')");
+    const { details } = await restore({ table: "posts" });
+    expect(details).toMatchObject({ table: "public.posts", rows: 500, rows_before: 300, compared: true });
+    expect(cluster.psql(APP, "SELECT count(*) FROM posts")).toBe("500");
+    expect(users()).toBe("1001");
+    expect(cluster.psql(APP, `SELECT count(*) FROM "${details["kept_in"]}".posts`)).toBe("300");
+    expect(databasesOf(cluster)).toEqual(ALONE);
+    // A view would go on showing the old one.
+    expect((await failureOf(restore({ table: "users" }))).code).toBe("restore.table-refused");
+    expect(users()).toBe("1001");
     expect(databasesOf(cluster)).toEqual(ALONE);
     expect((await failureOf(restore({ table: "nothing" }))).code).toBe("restore.no-such-table");
   });

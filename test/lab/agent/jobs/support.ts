@@ -29,6 +29,8 @@ export interface Agent {
   context(targets: readonly AgentTarget[], signal?: AbortSignal): AgentContext;
   /** restic itself, beside the agent: parsed JSON. */
   restic(...argv: string[]): unknown;
+  /** Stores bytes under a file name, as the gem does: without a run or a target. */
+  feed(content: Buffer, filename: string, tags: readonly string[]): void;
   remove(): void;
 }
 
@@ -78,6 +80,17 @@ export function agentIn(directory: string, app = "teamyap"): Agent {
     restic: (...argv) => {
       const env = { ...process.env, RESTIC_PASSWORD, RESTIC_REPOSITORY: repository.location };
       return JSON.parse(execFileSync("restic", [...argv, "--json"], { env, encoding: "utf8" }) || "null");
+    },
+    feed: (content, filename, tags) => {
+      const env = { ...process.env, RESTIC_PASSWORD, RESTIC_REPOSITORY: repository.location };
+      const argv = [
+        "backup",
+        "--stdin",
+        "--stdin-filename",
+        filename,
+        ...tags.flatMap((tag) => ["--tag", tag]),
+      ];
+      execFileSync("restic", argv, { env, input: content });
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openRepository } from "../../../../src/agent/repository/open.ts";
@@ -56,9 +64,11 @@ test("a producer that fails, is killed, or cannot be started leaves no snapshot 
   });
   const missing = { program: "no-such-program", argv: [], env: {} };
   await expect(repository.backupStream(missing, "a", TAGS)).rejects.toMatchObject({
-    message: "no-such-program could not be started",
+    message: "no-such-program failed: exit status 127",
+    detail: expect.stringContaining("not found"),
   });
   expect(JSON.parse(restic(place, "snapshots", "--json"))).toEqual([]);
+  expect(readdirSync(place.context.scratchDirectory)).toEqual([]);
 });
 
 test("a producer that writes nothing, for which restic makes a snapshot all the same, leaves none", async () => {

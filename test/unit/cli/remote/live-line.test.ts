@@ -10,7 +10,7 @@ function shown(isTTY: boolean, lines: readonly string[]): string {
     text += String(part);
     return true;
   };
-  const live = progressOn({ write, isTTY, columns: 62 } as NodeJS.WriteStream, () => now);
+  const live = progressOn({ write, isTTY, columns: 80 } as NodeJS.WriteStream, () => now);
   for (const line of lines) {
     live.line(line);
     now += 10_000;

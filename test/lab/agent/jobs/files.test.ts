@@ -1,0 +1,126 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { backupFiles } from "../../../../src/agent/jobs/backup-files.ts";
+import { dumpBackup } from "../../../../src/agent/jobs/dump.ts";
+import { initRepository } from "../../../../src/agent/jobs/init.ts";
+import { listRuns } from "../../../../src/agent/jobs/list.ts";
+import { dropPreviousFiles, restoreFiles } from "../../../../src/agent/jobs/restore-files.ts";
+import type { FilesTarget } from "../../../../src/model/agent-policy.ts";
+import { type Agent, failureOf, makeAgent } from "./support.ts";
+
+const TAKE = { force: true, acceptSmaller: false };
+const ACCEPT = { force: true, acceptSmaller: true };
+
+let agent: Agent;
+let uploads: string;
+let avatars: string;
+
+beforeAll(async () => {
+  agent = makeAgent();
+  uploads = join(agent.directory, "uploads");
+  avatars = join(agent.directory, "avatars");
+  mkdirSync(join(uploads, "2026"), { recursive: true });
+  mkdirSync(avatars);
+  writeFileSync(join(uploads, "2026/one"), "1".repeat(10_000));
+  writeFileSync(join(uploads, "two"), "2");
+  await initRepository(agent.repository, agent.context([]));
+});
+afterAll(() => agent.remove());
+
+const target = (): FilesTarget => ({
+  type: "files",
+  name: "storage",
+  paths: { uploads, avatars },
+  backup: {
+    schedule: "@daily",
+    jitter_seconds: 0,
+    repository: "offsite",
+    retention: null,
+    check: null,
+    prune: null,
+  },
+});
+const context = () => agent.context([target()]);
+const backup = (options = TAKE) => backupFiles(target(), options, context());
+const snapshots = () => agent.restic("snapshots") as { id: string; tags: string[] }[];
+
+test("all paths are one snapshot; one that never had files is no fault", async () => {
+  const { outcome, details } = await backup();
+  expect(outcome).toBe("success");
+  expect(details).toMatchObject({ paths: ["uploads", "avatars"], bytes: 10_001, warnings: [] });
+  const [snapshot, ...others] = snapshots();
+  expect(others).toEqual([]);
+  expect([...(snapshot?.tags ?? [])].sort()).toEqual(
+    [
+      "kamal-backup",
+      "app:teamyap",
+      "type:files",
+      "target:storage",
+      `run:${details["run"]}`,
+      "path:uploads",
+      "path:avatars",
+    ].sort(),
+  );
+  expect((await backup({ force: false, acceptSmaller: false })).outcome).toBe("skipped");
+  expect(await listRuns(target(), context())).toMatchObject([
+    { complete: true, contents: [{ paths: { length: 2 } }] },
+  ]);
+});
+
+test("a mount that is empty, missing or suddenly small is refused, and nothing of it stays", async () => {
+  const before = snapshots().length;
+  writeFileSync(join(avatars, "a"), "a");
+  const aside = join(agent.directory, "aside");
+  renameSync(uploads, aside);
+  expect(await failureOf(backup())).toMatchObject({
+    code: "backup.empty",
+    message: `not there: path uploads (${uploads})`,
+  });
+  mkdirSync(uploads);
+  expect(await failureOf(backup())).toMatchObject({
+    code: "backup.empty",
+    message: `there are no files in path uploads (${uploads}), and the backup before had some`,
+  });
+  writeFileSync(join(uploads, "small"), "s");
+  expect((await failureOf(backup())).code).toBe("backup.shrunk");
+  expect(snapshots()).toHaveLength(before);
+  rmSync(uploads, { recursive: true });
+  const accepted = await backup(ACCEPT);
+  expect(accepted.details["warnings"]).toEqual([`path uploads (${uploads}) is not there: it was left out`]);
+  renameSync(aside, uploads);
+  await backup();
+});
+
+test("comes back, as a whole and in part; the old files are kept until they are told to go", async () => {
+  const all = { selector: "latest", path: null, confirm: "storage" };
+  rmSync(join(uploads, "2026"), { recursive: true });
+  writeFileSync(join(uploads, "two"), "changed");
+  expect((await failureOf(restoreFiles(target(), { ...all, confirm: "uploads" }, context()))).code).toBe(
+    "restore.not-confirmed",
+  );
+  await restoreFiles(target(), { ...all, path: "uploads/2026" }, context());
+  expect(readFileSync(join(uploads, "2026/one"), "utf8")).toHaveLength(10_000);
+  expect(readFileSync(join(uploads, "two"), "utf8")).toBe("changed");
+
+  agent.now = new Date(agent.now.getTime() + 60_000);
+  const { details } = await restoreFiles(target(), all, context());
+  expect(readFileSync(join(uploads, "two"), "utf8")).toBe("2");
+  const [kept] = (details["paths"] as { kept_as: string }[]).map(({ kept_as }) => kept_as);
+  expect(readFileSync(join(kept ?? "", "two"), "utf8")).toBe("changed");
+
+  expect((await failureOf(dropPreviousFiles(target(), "yes", context()))).code).toBe("restore.not-confirmed");
+  await dropPreviousFiles(target(), "storage", context());
+  expect(existsSync(kept ?? "")).toBe(false);
+  expect(readFileSync(join(uploads, "two"), "utf8")).toBe("2");
+});
+
+test("comes out as a tar archive", async () => {
+  const output = join(agent.directory, "storage.tar");
+  await dumpBackup(target(), { selector: "latest", database: null, plain: false, output }, context());
+  const names = execFileSync("tar", ["-tf", output], { encoding: "utf8" });
+  expect(names).toContain(join(uploads, "2026/one").slice(1));
+  const plain = dumpBackup(target(), { selector: "latest", database: null, plain: true, output }, context());
+  expect((await failureOf(plain)).code).toBe("restore.not-possible");
+});
