@@ -10,7 +10,7 @@ import { declaredAccessory, onlyHost } from "./declared.ts";
 import { replicaNode } from "./replica.ts";
 import { REPLICA_ENTRY_PATH, REPLICA_ENTRY_SCRIPT } from "./replica-entry.ts";
 import { settingsToHold } from "./settings.ts";
-import { orphanEdits, primaryEdits, stamped } from "./edits.ts";
+import { orphanEdits, ownedSettings, primaryEdits, stamped } from "./edits.ts";
 
 /**
  * Puts the policy and Kamal's resolved configuration together. `readText` reads a file of the checkout, relative to the
@@ -48,7 +48,12 @@ function replicaFiles(databases: readonly DatabaseNode[]): OwnedFile[] {
 function databaseNode(database: DatabasePolicy, config: KamalConfig): DatabaseNode {
   const declared = declaredAccessory(config, database.name);
   const hasReplicas = database.replicas.length > 0;
-  const settings = settingsToHold(database.settings, readFlags(declared.cmd), hasReplicas);
+  const settings = settingsToHold(
+    database.settings,
+    readFlags(declared.cmd),
+    hasReplicas,
+    ownedSettings(declared),
+  );
   const primary = stamped(config, declared, primaryEdits(declared, settings));
   return {
     name: database.name,

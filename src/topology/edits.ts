@@ -4,6 +4,7 @@ import type { Accessory } from "../model/accessory.ts";
 import { SETTINGS_LABEL, STAMP_LABEL, stampOf } from "../model/stamp.ts";
 import type { Stamp } from "../model/stamp.ts";
 import type { ManifestEdit } from "../model/topology.ts";
+import { SLOT_GUARD } from "./settings.ts";
 
 /** What a primary's block must say: our settings as flags of its `cmd`, every other flag kept. */
 export function primaryEdits(
@@ -26,10 +27,13 @@ export function primaryEdits(
   ];
 }
 
-/** What leaves the block of an accessory that the policy no longer names: our flags and labels; the block stays. */
+/**
+ * What leaves the block of an accessory that the policy no longer names: our flags and labels. The block stays, and so
+ * does the guard of the slots, which stay too.
+ */
 export function orphanEdits(declared: Accessory): ManifestEdit[] {
   const flags = readFlags(declared.cmd);
-  const owned = ownedSettings(declared).filter((name) => name in flags);
+  const owned = ownedSettings(declared).filter((name) => name in flags && name !== SLOT_GUARD);
   return [
     ...(owned.length > 0 ? [{ path: ["cmd"], value: editFlags(declared.cmd, {}, owned) }] : []),
     { path: ["labels", SETTINGS_LABEL], remove: true },
@@ -51,6 +55,7 @@ export function stamped(
   return { wanted: config.resolveWith(accessory.name, all), stamp, edits: all };
 }
 
-function ownedSettings(declared: Accessory): string[] {
+/** Names of the flags that we put into the accessory's `cmd`, as its label says. */
+export function ownedSettings(declared: Accessory): string[] {
   return (declared.labels[SETTINGS_LABEL] ?? "").split(",").filter((name) => name !== "");
 }
