@@ -1,3 +1,5 @@
+import { sealed } from "../model/seal.ts";
+
 /** Where the script lies in the checkout, and where Kamal puts it in the container. */
 export const REPLICA_ENTRY_PATH = "config/kamal-backup/replica-entry.sh";
 export const REPLICA_ENTRY_IN_CONTAINER = "/kamal-backup/replica-entry.sh";
@@ -9,7 +11,7 @@ export const REPLICA_ENTRY_IN_CONTAINER = "/kamal-backup/replica-entry.sh";
  * and the password from a passfile of mode 0600 outside PGDATA (postgresql.org/docs/current/libpq-envars.html), so
  * neither is in any argv.
  */
-export const REPLICA_ENTRY_SCRIPT = String.raw`#!/bin/sh
+export const REPLICA_ENTRY_SCRIPT = sealed(String.raw`#!/bin/sh
 # Written by kamal-backup: clones the primary at first boot, then runs Postgres as its standby.
 # Do not edit: kamal-backup apply puts it back.
 set -eu
@@ -107,4 +109,4 @@ max_locks_per_transaction max_locks_per_xact
 NAMES
 
 exec docker-entrypoint.sh "$@" -c "primary_conninfo=$stream_from" -c "primary_slot_name=$KAMAL_BACKUP_SLOT"
-`;
+`);

@@ -4,6 +4,7 @@ import { ownerFile } from "../../kamal/owner-file.ts";
 import { spliceAccessory } from "../../kamal/splice.ts";
 import type { Cause } from "../../model/change.ts";
 import type { Observation } from "../../model/observation.ts";
+import { isSealed } from "../../model/seal.ts";
 import { manifestCause } from "../../model/stamp.ts";
 import type { Step } from "../../model/step.ts";
 import type { OwnedFile } from "../../model/topology.ts";
@@ -94,11 +95,13 @@ function ownedFile({ path, text: wanted, what, applied }: OwnedFile, live: strin
     const fields = [{ field: "file", before: null, after: `${wanted.split("\n").length - 1} lines` }];
     return { action: "create", cause: "policy", reason: what, fields, steps };
   }
-  const cause = fileCause(live, wanted, applied);
+  const byUs = isSealed(live);
+  const cause = byUs ? "policy" : fileCause(live, wanted, applied);
+  const why = cause === "policy" ? `the policy asks for it: ${what}` : `${path} was changed by hand`;
   return {
     action: "update",
     cause,
-    reason: cause === "policy" ? `the policy asks for it: ${what}` : `${path} was changed by hand`,
+    reason: byUs ? `another version of kamal-backup wrote ${path}` : why,
     text: { path, before: live, after: wanted },
     steps,
   };
