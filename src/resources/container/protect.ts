@@ -23,7 +23,14 @@ export function protectReplica(spec: ContainerSpec, live: SeenContainer): string
   if (!live.server.in_recovery) {
     return `${spec.name} is a primary, promoted by hand or never a replica: its container is left alone`;
   }
-  return otherPlace(spec, live, live.server);
+  return ofOtherMajor(spec, live.server) ?? otherPlace(spec, live, live.server);
+}
+
+/** A standby is not upgraded, it is cloned from a primary that was; and from 18 on its data lies elsewhere. */
+function ofOtherMajor(spec: ContainerSpec, server: LiveServer): string | null {
+  const major = postgresMajor(spec.wanted.image);
+  if (major === null || major === server.major) return null;
+  return `the data of ${spec.name} is of Postgres ${server.major} and ${spec.wanted.image} would not start with it: once its primary runs ${major}, remove its container on ${spec.host} (docker rm --force ${spec.wanted.container}), rename its data directory there and apply again, which clones it anew`;
 }
 
 /** Kamal's container names lack the destination: another destination's database may stand under this name. */
