@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { WORKERS } from "./test/lab/support/workers.ts";
 
 export default defineConfig({
   test: {
@@ -15,9 +16,12 @@ export default defineConfig({
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           globalSetup: ["test/lab/support/start-lab.ts"],
+          setupFiles: ["test/lab/support/choose-pair.ts"],
           testTimeout: 600_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
+          maxWorkers: WORKERS,
+          // Projects that run with different numbers of workers run one after the other.
+          sequence: { groupOrder: 1 },
           maxConcurrency: 1,
         },
       },

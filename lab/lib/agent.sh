@@ -50,7 +50,7 @@ agent_push() {
   hash=$({ files_hash "$CHECKOUT/image" "$CHECKOUT/dist/agent"
     for name in "$(agent_base "$major")" restic node; do image_name "$name"; done; } | sha256sum | cut -c1-12)
   name=$LAB/agent-$major:$hash
-  if [ "$(cat "$STATE/pushed-agent-$major" 2>/dev/null)" = "$name" ]; then
+  if [ "$(cat "$STATE/pushed-agent-$major-$PAIR" 2>/dev/null)" = "$name" ]; then
     say "$REGISTRY/$tag is current"
     return
   fi
@@ -59,10 +59,10 @@ agent_push() {
   # shellcheck disable=SC2086
   [ -z "$old" ] || dk rmi $old >/dev/null
   image_push "$name" "$tag"
-  for host in "${HOSTS[@]}"; do
+  for host in "$FIRST" "$SECOND"; do
     quietly "$STATE/pull-$host.log" host_exec "$host" docker pull "$REGISTRY/$tag" </dev/null & pids+=($!)
   done
   wait_for "${pids[@]}"
-  echo "$name" >"$STATE/pushed-agent-$major"
+  echo "$name" >"$STATE/pushed-agent-$major-$PAIR"
   say "$REGISTRY/$tag is pushed, and on both hosts"
 }

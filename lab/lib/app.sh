@@ -89,7 +89,7 @@ app_seed() {
 
 host_of_container() {
   local name
-  for name in "${HOSTS[@]}"; do
+  for name in "$FIRST" "$SECOND"; do
     host_exec "$name" docker inspect "$1" </dev/null >/dev/null 2>&1 && echo "$name" && return
   done
   return 1

@@ -3,7 +3,7 @@
 
 keys_create() {
   local name
-  for name in id "${HOSTS[@]}"; do
+  for name in id $(hosts); do
     [ -f "$KEYS/$name" ] || ssh-keygen -q -t ed25519 -N '' -C "$LAB-$name" -f "$KEYS/$name"
   done
 }
@@ -11,13 +11,13 @@ keys_create() {
 # Written at every `up`, because the addresses follow the subnet.
 ssh_files_write() {
   local name
-  for name in "${HOSTS[@]}"; do
+  for name in $(hosts); do
     echo "$name,$(address "$name") $(cut -d' ' -f1,2 "$KEYS/$name.pub")"
   done >"$KEYS/known_hosts"
   {
-    for name in "${HOSTS[@]}"; do printf 'Host %s\n  HostName %s\n' "$name" "$(address "$name")"; done
+    for name in $(hosts); do printf 'Host %s\n  HostName %s\n' "$name" "$(address "$name")"; done
     cat <<EOF
-Host ${HOSTS[*]} $(for name in "${HOSTS[@]}"; do address "$name"; done | paste -sd' ')
+Host $(for name in $(hosts); do echo "$name $(address "$name")"; done | paste -sd' ')
   User root
   IdentityFile $KEYS/id
   IdentitiesOnly yes

@@ -2,10 +2,17 @@
 # The lab's network 10.77.N.0/24, internal: it has no way out. N is kept while it is free, so app checkouts stay valid.
 
 network_n() { cat "$STATE/subnet" 2>/dev/null || true; }
-address() { # of a host, the registry or a service
+address() { # of a host, the registry or a service of the pair
   local last
-  case $1 in host1) last=11 ;; host2) last=12 ;; registry) last=5 ;;
-    s3) last=21 ;; rest) last=22 ;; sftp) last=23 ;; proxy) last=24 ;; *) die "no such member: $1" ;; esac
+  case $1 in
+    host[1-9]) last=$((10 + ${1#host})) ;;
+    registry) last=5 ;;
+    s3) last=$((11 + 10 * PAIR)) ;;
+    rest) last=$((12 + 10 * PAIR)) ;;
+    sftp) last=$((13 + 10 * PAIR)) ;;
+    proxy) last=$((14 + 10 * PAIR)) ;;
+    *) die "no such member: $1" ;;
+  esac
   echo "10.77.$(network_n).$last"
 }
 bridge_name() { echo "kbl-$LAB_ID"; } # 15 characters at most

@@ -14,7 +14,12 @@ ENGINE=$CACHE/engine   # data root of the private dockerd; a clean `down` leaves
 # A unix socket's path is at most 107 bytes, and containerd appends to it: hence a short directory.
 RUN=/run/$LAB
 
-HOSTS=(host1 host2)
+# Hosts come in pairs, so that tests can run side by side: host1 and host2, host3 and host4 ...
+PAIRS=$(cat "$STATE/pairs" 2>/dev/null || echo 1)
+PAIR=${LAB_PAIR:-1}
+FIRST=host$((2 * PAIR - 1))
+SECOND=host$((2 * PAIR))
+hosts() { seq -f 'host%g' $((2 * PAIRS)); }
 REGISTRY=registry.lab:5000
 
 export DOCKER_CONFIG=$DOT_LAB/docker-config # never ~/.docker

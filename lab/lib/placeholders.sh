@@ -18,8 +18,8 @@ declare -A SECRETS=(
 placeholder() {
   local name=${1#SECRET_} variable
   case $1 in
-    HOST1) address host1 ;;
-    HOST2) address host2 ;;
+    HOST1) address "$FIRST" ;;
+    HOST2) address "$SECOND" ;;
     REGISTRY) echo "$REGISTRY" ;;
     SSH_KEY) echo "$KEYS/id" ;;
     SSH_CONFIG) echo "$KEYS/ssh_config" ;;

@@ -1,10 +1,16 @@
 # shellcheck shell=bash
-# Both hosts back to empty, whatever a test did to them: paused, stopped, disconnected, full of containers; no service.
+# Both hosts of the pair back to empty, whatever a test did to them: paused, stopped, disconnected, full of containers;
+# and none of its services.
 
 lab_reset() {
+  prepare_dot_lab
+  # Not while the lab goes up or down; other pairs may be reset at the same time.
+  exec 9>"$DOT_LAB/lock"
+  flock -s -w 600 9 || die 'another lab command of this checkout is still running'
   engine_answers || die 'the lab is not up'
+  has_pair
   local name pids=()
-  for name in "${HOSTS[@]}"; do
+  for name in "$FIRST" "$SECOND"; do
     host_reset "$name" & pids+=($!)
   done
   wait_for "${pids[@]}"

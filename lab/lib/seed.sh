@@ -76,7 +76,7 @@ seed_restore() {
   dir=$(seed_dir)
   ! engine_is_private || how=seed_link
   $how "$LAB-registry" "$dir/registry.tar"
-  for name in "${HOSTS[@]}"; do
+  for name in $(hosts); do
     $how "$LAB-$name-docker" "$dir/docker.tar"
   done
 }

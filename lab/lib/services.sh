@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What repositories live on, each in a container at an address of its own, all from the one image `services`:
+# What repositories live on: every pair of hosts has its own, each in a container at an address of its own, all from the
+# one image `services`:
 #   s3     moto behind nginx: https (certificate of the lab's CA) and http, path style; contents in memory
 #   rest   restic's REST server with basic auth, http
 #   sftp   sshd that allows nothing but sftp, user lab, by key, chrooted: /backups is where it may write
@@ -50,23 +51,26 @@ export LAB_SFTP_KNOWN_HOSTS='$KEYS/sftp_known_hosts'
 END
 }
 
+# The container of a service of the pair.
+service_box() { if [ "$PAIR" = 1 ]; then echo "$LAB-$1"; else echo "$LAB-$1-$PAIR"; fi; }
+
 # Nothing to do when it answers; made anew, empty, when it does not.
 service_run() {
   local id port
   case $1 in s3 | proxy) port=443 ;; rest) port=8000 ;; sftp) port=22 ;; esac
   ! port_answers "$1" "$port" || return 0
-  [ -z "$(dk ps -aq --filter "name=^$LAB-$1\$")" ] || dk rm -fv "$LAB-$1" >/dev/null
-  id=$(dk_new create --name "$LAB-$1" --hostname "$1.lab" --label "$LABEL" --network "$LAB" --ip "$(address "$1")" --init \
+  [ -z "$(dk ps -aq --filter "name=^$(service_box "$1")\$")" ] || dk rm -fv "$(service_box "$1")" >/dev/null
+  id=$(dk_new create --name "$(service_box "$1")" --hostname "$1.lab" --label "$LABEL" --network "$LAB" --ip "$(address "$1")" --init \
     -e "LAB_S3=$(address s3)" -e "LAB_REST_PASSWORD=${SECRETS[RESTIC_REST_PASSWORD]}" "$(image_name services)" "$1")
   service_keys_tar | dk cp - "$id:/etc/lab"
   dk start "$id" >/dev/null
-  wait_until 20 "$1 to answer; see docker logs $LAB-$1" port_answers "$1" "$port"
+  wait_until 20 "$1 to answer; see docker logs $(service_box "$1")" port_answers "$1" "$port"
 }
 port_answers() { (exec 3<>"/dev/tcp/$(address "$1")/$2") 2>/dev/null; }
 
 services_remove() {
   local name ids
-  ids=$(for name in "${SERVICES[@]}"; do dk ps -aq --filter "name=^$LAB-$name\$"; done)
+  ids=$(for name in "${SERVICES[@]}"; do dk ps -aq --filter "name=^$(service_box "$name")\$"; done)
   # shellcheck disable=SC2086
   [ -z "$ids" ] || dk rm -fv $ids >/dev/null
 }
@@ -75,7 +79,7 @@ services_remove() {
 lab_bucket() {
   [[ ${1:-} =~ ^[a-z0-9][a-z0-9.-]{2,62}$ ]] || die 'usage: lab/lab bucket NAME   (3 characters or more: a-z 0-9 . -)'
   lab_service s3
-  wait_until 20 "to make the bucket $1" dk exec "$LAB-s3" curl -fsS -X PUT "http://127.0.0.1/$1"
+  wait_until 20 "to make the bucket $1" dk exec "$(service_box s3)" curl -fsS -X PUT "http://127.0.0.1/$1"
 }
 
 # The CA and the keys of sftp are made once; the certificate follows the addresses.
@@ -86,13 +90,21 @@ service_keys_create() {
   for name in sftp sftp_host; do
     [ -f "$KEYS/$name" ] || ssh-keygen -q -t ed25519 -N '' -C "$LAB-$name" -f "$KEYS/$name"
   done
-  echo "$(address sftp) $(cut -d' ' -f1,2 "$KEYS/sftp_host.pub")" >"$KEYS/sftp_known_hosts"
-  names=DNS:s3.lab,DNS:proxy.lab,IP:$(address s3),IP:$(address proxy)
+  echo "$(of_pairs sftp | paste -sd,) $(cut -d' ' -f1,2 "$KEYS/sftp_host.pub")" >"$KEYS/sftp_known_hosts"
+  names=DNS:s3.lab,DNS:proxy.lab,$(of_pairs s3 proxy | sed 's/^/IP:/' | paste -sd,)
   [ "$(cat "$KEYS/services.names" 2>/dev/null)" != "$names" ] || return 0
   openssl_quietly req -x509 -subj /CN=s3.lab -days 3650 -CA "$KEYS/ca.pem" -CAkey "$KEYS/ca.key" \
     -keyout "$KEYS/services.key" -out "$KEYS/services.pem" -addext "subjectAltName=$names" \
     -addext basicConstraints=critical,CA:false
   echo "$names" >"$KEYS/services.names"
+}
+# Addresses of services in all pairs.
+of_pairs() {
+  local name PAIR
+  # shellcheck disable=SC2153 # of paths.sh
+  for PAIR in $(seq "$PAIRS"); do
+    for name in "$@"; do address "$name"; done
+  done
 }
 openssl_quietly() { (umask 077 && quietly "$STATE/openssl.log" openssl "$@" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes); }
 

@@ -3,16 +3,17 @@
 
 lab_env() {
   engine_address >/dev/null || die 'the lab is not up'
+  has_pair
   cat <<EOF
 export LAB_DOCKER_HOST='$(engine_address)'
 export LAB_SSH_KEY='$KEYS/id'
 export LAB_KNOWN_HOSTS='$KEYS/known_hosts'
 export LAB_SSH_CONFIG='$KEYS/ssh_config'
-export LAB_HOST1='$(address host1)'
-export LAB_HOST2='$(address host2)'
+export LAB_HOST1='$(address "$FIRST")'
+export LAB_HOST2='$(address "$SECOND")'
 export LAB_REGISTRY='$REGISTRY'
-export LAB_CONTAINER_HOST1='$LAB-host1'
-export LAB_CONTAINER_HOST2='$LAB-host2'
+export LAB_CONTAINER_HOST1='$LAB-$FIRST'
+export LAB_CONTAINER_HOST2='$LAB-$SECOND'
 export LAB_CONTAINER_PREFIX='$LAB'
 export LAB_NETWORK='$LAB'
 $(services_env)

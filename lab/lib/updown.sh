@@ -5,16 +5,25 @@ lab_healthy() {
   local name
   [ "$(cat "$STATE/complete" 2>/dev/null)" = "$(files_hash "$LAB_DIR/images" "$LAB_DIR/lib")" ] || return 1
   engine_answers && registry_answers || return 1
-  for name in "${HOSTS[@]}"; do host_answers "$name" || return 1; done
+  for name in $(hosts); do host_answers "$name" || return 1; done
 }
 
 lab_up() {
-  if lab_healthy; then
-    say "up already: $(address host1), $(address host2)"
+  local pairs=1
+  case ${1:-} in
+    '') ;;
+    --pairs) pairs=${2:-} ;;
+    *) die "up takes --pairs only, not $1" ;;
+  esac
+  [[ $pairs =~ ^[1-4]$ ]] || die "up --pairs takes 1 to 4"
+  if [ "$PAIRS" -ge "$pairs" ] && lab_healthy; then
+    say "up already: $(lab_hosts)"
     return
   fi
   lab_remove
   prepare_dot_lab
+  PAIRS=$pairs
+  echo "$PAIRS" >"$STATE/pairs"
   engine_start
   rootfs_create_all
   image_build host &
@@ -27,15 +36,21 @@ lab_up() {
   seed_create
   seed_restore
   registry_run & pids=($!)
-  for name in "${HOSTS[@]}"; do
+  for name in $(hosts); do
     host_run "$name" & pids+=($!)
   done
   wait_for "${pids[@]}"
-  for name in "${HOSTS[@]}"; do host_wait "$name"; done
+  for name in $(hosts); do host_wait "$name"; done
   wait_until 20 'the registry to answer' registry_answers
   files_hash "$LAB_DIR/images" "$LAB_DIR/lib" >"$STATE/complete"
-  say "up in ${SECONDS} s: host1 $(address host1), host2 $(address host2), $REGISTRY at $(address registry)"
+  say "up in ${SECONDS} s: $(lab_hosts), $REGISTRY at $(address registry)"
 }
+
+lab_hosts() { for name in $(hosts); do echo "$name $(address "$name"),"; done | paste -sd' ' | sed 's/,$//'; }
+
+# The lab may be up with fewer pairs than LAB_PAIR asks for.
+# shellcheck disable=SC2153 # of paths.sh
+has_pair() { [[ $PAIR =~ ^[1-9]$ && $PAIR -le $PAIRS ]] || die "the lab has $PAIRS pairs of hosts, not pair $PAIR: lab/lab up --pairs N"; }
 
 # Also what a crashed run left. Keeps cache, keys and the chosen subnet.
 lab_remove() {

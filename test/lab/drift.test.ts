@@ -320,7 +320,7 @@ describe("the replica", () => {
 
 test("a host that cannot be reached: the rest is still shown and healed, and nothing is planned for it", async () => {
   const host = labValue("LAB_CONTAINER_HOST2");
-  const network = host.replace(/-host2$/, "");
+  const network = host.replace(/-host\d$/, "");
   engine("network", "disconnect", network, host);
   try {
     sqlOn(1, PRIMARY, `alter role ${canaries["REPLICATION_USER"]} noreplication`);

@@ -168,11 +168,9 @@ test("a host whose key is not known", async () => {
 
 test("a host whose key is another than the known one", async () => {
   const directory = copyOf(app);
-  const keys = readFileSync(labValue("LAB_KNOWN_HOSTS"), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => line.split(" "));
-  const [first, second] = keys as [string[], string[]];
+  const known = readFileSync(labValue("LAB_KNOWN_HOSTS"), "utf8").split("\n");
+  const keyOf = (host: string) => known.find((line) => line.includes(host))?.split(" ") as string[];
+  const [first, second] = [keyOf(labValue("LAB_HOST1")), keyOf(labValue("LAB_HOST2"))];
   knowOnly(directory, `${first[0]} ${second.slice(1).join(" ")}\n${second[0]} ${first.slice(1).join(" ")}\n`);
   const plan = await kamalBackup(directory, "plan");
   expect(plan.stdout).toMatch(/but another is known of it/);

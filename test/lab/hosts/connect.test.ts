@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Hosts } from "../../../src/hosts/hosts.ts";
-import { Home, host1, host2, key, knownHosts, nobody } from "./lab-hosts.ts";
+import { Home, host1, host2, key, knownHosts, name2, nobody } from "./lab-hosts.ts";
 
 const lineOf = (host: string) => knownHosts.split("\n").find((line) => line.includes(host)) ?? "";
 const keyOf = (host: string) => lineOf(host).split(" ").slice(1).join(" ");
@@ -112,7 +112,7 @@ test("a closed port is told", async () => {
 test("a bastion leads to a host, both checked against known_hosts", async () => {
   const { hosts } = open(knownHosts, { proxy: host1 });
   const { stdout } = await hosts.exec(host2, ["sh", "-c", "echo $SSH_CONNECTION; hostname"]);
-  expect(stdout).toMatch(new RegExp(`^${host1.replaceAll(".", "\\.")} .*\nhost2\n$`));
+  expect(stdout).toMatch(new RegExp(`^${host1.replaceAll(".", "\\.")} .*\n${name2}\n$`));
   const half = open(`${lineOf(host2)}\n`, { proxy: `root@${host1}:22` }).hosts;
   await expect(half.exec(host2, ["true"])).rejects.toEqual(
     failure("host.key-unknown", { message: expect.stringContaining(`bastion ${host1} shows`) }),
@@ -137,7 +137,7 @@ test("a proxy command leads to a host; one that fails is quoted", async () => {
   const ssh = `ssh -i ${key} -o UserKnownHostsFile=${home.knownHostsFile} -W %h:%p root@${host1}`;
   const hosts = home.open({ proxyCommand: ssh });
   opened.push({ home, hosts });
-  expect(await hostname(hosts, host2)).toBe("host2");
+  expect(await hostname(hosts, host2)).toBe(name2);
   const broken = open(knownHosts, { proxyCommand: "sh -c 'echo no way >&2; exit 3'" }).hosts;
   await expect(broken.exec(host2, ["true"])).rejects.toThrow(/cannot be reached: .*no way/);
   const silent = open(knownHosts, { proxyCommand: "sleep 60" }, false, 1).hosts;

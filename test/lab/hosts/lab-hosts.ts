@@ -13,6 +13,8 @@ function lab(name: string): string {
 
 export const host1 = lab("LAB_HOST1");
 export const host2 = lab("LAB_HOST2");
+/** What the second calls itself. */
+export const name2 = lab("LAB_CONTAINER_HOST2").split("-").at(-1) as string;
 export const key = lab("LAB_SSH_KEY");
 /** On the lab's network, and nobody's. */
 export const nobody = host1.replace(/\d+$/, "249");

@@ -5,20 +5,9 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dirname, "../../..");
 const LAB = join(ROOT, "lab/lab");
 
-/** The lab's addresses and files, as `lab/lab env` prints them. */
-export const lab: Readonly<Record<string, string>> = readEnv();
-
-function readEnv(): Record<string, string> {
-  const lines = execFileSync(LAB, ["env"], { encoding: "utf8" }).split("\n");
-  const pairs = lines
-    .map((line) => /^export (\w+)='?([^']*)'?$/.exec(line))
-    .filter((match) => match !== null);
-  return Object.fromEntries(pairs.map((match) => [match[1] as string, match[2] as string]));
-}
-
-/** A variable of `lab/lab env`; fails the test when the lab does not name it. */
+/** A variable of `lab/lab env`, of the worker's own pair of hosts; fails the test when the lab does not name it. */
 export function labValue(name: string): string {
-  const value = lab[name];
+  const value = process.env[name];
   if (value === undefined) throw new Error(`lab/lab env does not name ${name}`);
   return value;
 }

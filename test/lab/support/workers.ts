@@ -1,0 +1,2 @@
+/** Test files that run side by side, each on its own pair of hosts: most of a file's time is waiting. */
+export const WORKERS = 2;
