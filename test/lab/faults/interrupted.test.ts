@@ -2,10 +2,12 @@ import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kamalBackup, onHost, sqlOn, start } from "../support/lab.ts";
+import type { Running } from "../support/lab.ts";
 import {
   ALLOWED,
   answers,
   eventually,
+  freeze,
   freshApp,
   incarnation,
   kamal,
@@ -16,6 +18,7 @@ import {
   rewrite,
   rows,
   streamState,
+  thaw,
 } from "./support.ts";
 
 const DATA = "/root/teamyap-db-replica/data";
@@ -55,6 +58,7 @@ beforeAll(() => {
   );
 });
 afterAll(() => {
+  thaw();
   fullSpeed();
   removeApps();
 });
@@ -67,6 +71,14 @@ function fullSpeed(): void {
 function isCloning(): boolean {
   const kilobytes = onHost(2, "sh", "-c", `du -sk ${DATA}/pgdata.cloning 2>/dev/null | cut -f1`);
   return Number(kilobytes) > 8192;
+}
+
+/** The process of Kamal's command that an apply runs. */
+async function kamalOf(apply: Running, command: string): Promise<number> {
+  const find = () =>
+    execFileSync("pgrep", ["-P", String(apply.child.pid), "-f", command], { encoding: "utf8" });
+  await eventually("Kamal runs", () => find() !== "");
+  return Number(find());
 }
 
 const hasCluster = () => onHost(2, "sh", "-c", `test -e ${DATA}/pgdata && echo yes || true`).trim() === "yes";
@@ -185,10 +197,7 @@ test("apply and Kamal killed in the middle of a reboot: the next apply converges
   const apply = start(app, ALLOWED);
   await apply.seen(inStep(/kamal accessory reboot db$/));
   const old = incarnation(1, "teamyap-db");
-  const reboot = () =>
-    execFileSync("pgrep", ["-P", String(apply.child.pid), "-f", "accessory reboot"], { encoding: "utf8" });
-  await eventually("Kamal runs", () => reboot() !== "");
-  const pid = Number(reboot());
+  const pid = await kamalOf(apply, "accessory reboot");
   const isTouched = `test "$(docker inspect --format '{{.Id}} {{.State.StartedAt}} {{.State.Running}}' teamyap-db)" != "${old} true"`;
   onHost(1, "sh", "-c", `until ${isTouched}; do sleep 0.05; done`);
   process.kill(pid, "SIGKILL");
@@ -205,3 +214,38 @@ test("apply and Kamal killed in the middle of a reboot: the next apply converges
   expect(streamState()).toBe("streaming");
   expect((await kamalBackup(app, "plan")).code).toBe(0);
 });
+
+test("a second Ctrl-C ends a command that hangs; the lock is released, and the next apply converges", async () => {
+  onHost(2, "docker", "rm", "--force", "teamyap-db-replica");
+  const apply = start(app, ALLOWED);
+  await apply.seen(inStep(/kamal accessory boot db-replica$/));
+  freeze();
+  const pid = await kamalOf(apply, "accessory boot");
+  apply.child.kill("SIGINT");
+  await apply.seen(/Ending at the next safe point; a second signal ends harder/);
+  await sleep(3000);
+  expect(apply.child.exitCode, "the first lets the command finish").toBeNull();
+  expect(isAlive(pid)).toBe(true);
+  const second = Date.now();
+  apply.child.kill("SIGINT");
+  const { code, stderr } = await apply.done;
+  expect(code, stderr).toBe(130);
+  expect(Date.now() - second, "milliseconds").toBeLessThan(20_000);
+  expect(stderr).toMatch(/^Interrupted in container:db-replica: kamal accessory boot db-replica\. /m);
+  expect(isAlive(pid)).toBe(false);
+  expect(locks()).toEqual([]);
+  expect(lastOfJournal(app)).toMatchObject({ event: "end", outcome: "interrupted" });
+
+  thaw();
+  const again = await kamalBackup(app, ...ALLOWED);
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  expect(streamState()).toBe("streaming");
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { labValue, makeApp, onHost, resetLab, sqlOn } from "../support/lab.ts";
+import { engine, labValue, makeApp, onHost, resetLab, sqlOn } from "../support/lab.ts";
 
 export const ALLOWED = ["apply", "--auto-approve", "--allow", "recreate"] as const;
 
@@ -108,6 +108,16 @@ export function footprint(directory: string): Record<string, string> {
     checkout: git(directory, "status", "--porcelain", "--ignored", "--untracked-files=all"),
     diff: git(directory, "diff"),
   };
+}
+
+/** The second host swallows every packet, as behind a wrong firewall rule or with its kernel hung. */
+export function freeze(): void {
+  engine("pause", labValue("LAB_CONTAINER_HOST2"));
+}
+
+export function thaw(): void {
+  const host = labValue("LAB_CONTAINER_HOST2");
+  if (engine("inspect", "--format", "{{.State.Paused}}", host).trim() === "true") engine("unpause", host);
 }
 
 /** A digest of all rows of the app. */

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { engine, kamalBackup, labValue, sqlOn } from "../support/lab.ts";
+import { kamalBackup, labValue, sqlOn } from "../support/lab.ts";
 import type { Run } from "../support/lab.ts";
 import {
   ALLOWED,
   answers,
   copyOf,
+  freeze,
   freshApp,
   incarnation,
   locks,
@@ -14,6 +15,7 @@ import {
   rows,
   streamState,
   textOf,
+  thaw,
 } from "./support.ts";
 
 let app = "";
@@ -27,13 +29,6 @@ afterAll(() => {
   thaw();
   removeApps();
 });
-
-/** A host that swallows every packet, as behind a wrong firewall rule or with its kernel hung. */
-const freeze = () => engine("pause", labValue("LAB_CONTAINER_HOST2"));
-function thaw(): void {
-  if (engine("inspect", "--format", "{{.State.Paused}}", labValue("LAB_CONTAINER_HOST2")).trim() === "true")
-    engine("unpause", labValue("LAB_CONTAINER_HOST2"));
-}
 
 async function bounded(seconds: number, directory: string, ...argv: string[]): Promise<Run> {
   const started = Date.now();
