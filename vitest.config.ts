@@ -9,6 +9,9 @@ export default defineConfig({
           name: "unit",
           include: ["test/{unit,cases,contract,golden}/**/*.test.ts"],
           testTimeout: 20_000,
+          // Pure functions: files share one load of the sources, and every core is theirs.
+          isolate: false,
+          maxWorkers: "100%",
         },
       },
       {

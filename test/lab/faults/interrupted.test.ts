@@ -226,11 +226,11 @@ test("a second Ctrl-C ends a command that hangs; the lock is released, and the n
   await sleep(3000);
   expect(apply.child.exitCode, "the first lets the command finish").toBeNull();
   expect(isAlive(pid)).toBe(true);
-  const second = Date.now();
   apply.child.kill("SIGINT");
+  const tooLate = setTimeout(() => apply.child.kill("SIGKILL"), 20_000);
   const { code, stderr } = await apply.done;
+  clearTimeout(tooLate);
   expect(code, stderr).toBe(130);
-  expect(Date.now() - second, "milliseconds").toBeLessThan(20_000);
   expect(stderr).toMatch(/^Interrupted in container:db-replica: kamal accessory boot db-replica\. /m);
   expect(isAlive(pid)).toBe(false);
   expect(locks()).toEqual([]);
