@@ -280,7 +280,10 @@ export const ERRORS = {
     todo: "Nothing was changed. Type the name shown, or pass it with --confirm, to restore in production.",
   },
   "restore.no-such-database": { exit: 1, todo: "Name one of those shown with --database." },
-  "restore.no-such-path": { exit: 1, todo: "Name a label of the policy's paths, or what is below one of them." },
+  "restore.no-such-path": {
+    exit: 1,
+    todo: "Name a label of the policy's paths, or what is below one of them.",
+  },
   "restore.no-such-table": { exit: 1, todo: "Name a table of the backup as schema.table." },
   "restore.no-room": {
     exit: 1,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
-import { closeSync, fchmodSync, openSync } from "node:fs";
+import { closeSync, fchmodSync, fstatSync, openSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { Failure } from "../errors.ts";
@@ -123,7 +123,8 @@ function ownEnvironment(): Record<string, string> {
 function openPrivate(path: string): number {
   try {
     const file = openSync(path, "w", 0o600);
-    fchmodSync(file, 0o600);
+    // Not of a device: /dev/null is everybody's.
+    if (fstatSync(file).isFile()) fchmodSync(file, 0o600);
     return file;
   } catch (cause) {
     throw new Failure("files.unwritable", `${path} cannot be written`, { where: path, cause });

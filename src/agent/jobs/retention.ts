@@ -19,7 +19,7 @@ export async function applyRetention(target: AgentTarget, context: AgentContext)
   if (rules === null) return { outcome: "skipped", details: { reason: "the policy keeps every backup" } };
   const { policy, clock } = context;
   const repository = openRepository(repositoryOf(policy, target.backup.repository), context);
-  const runs = groupRuns(await repository.snapshots(), target, databaseOf(target, context));
+  const runs = groupRuns(await repository.snapshots(), target);
   const plan = planRetention(runs, rules, policy.timezone, clock.now());
 
   const inUse = pinned(context);
@@ -40,14 +40,5 @@ export async function applyRetention(target: AgentTarget, context: AgentContext)
 function isShared(run: Run, target: AgentTarget, context: AgentContext): boolean {
   if (run.madeBy !== "gem") return false;
   const others = context.policy.targets.filter((other) => other.name !== target.name);
-  return run.snapshots.some((snapshot) =>
-    others.some((other) => fits(snapshot, other, databaseOf(other, context))),
-  );
-}
-
-/** The database that the policy names; null where it names none. */
-function databaseOf(target: AgentTarget, context: AgentContext): string | null {
-  return target.type === "server" && target.connection.database !== null
-    ? context.reveal(target.connection.database)
-    : null;
+  return run.snapshots.some((snapshot) => others.some((other) => fits(snapshot, other, null)));
 }

@@ -134,7 +134,9 @@ test("no secret is in an argument, a label, a log, the ledger, or anything print
   );
   const logs = onHost(1, "docker", "logs", AGENT_CONTAINER);
   const secret = Object.fromEntries(Object.entries(canaries).filter(([name]) => !/_(DB|USER)$/.test(name)));
-  expect(canariesIn([labels, logs, ...transcript, ...argv].join("\n"), secret)).toEqual([]);
+  // Kamal's own login at the registry has its password as an argument.
+  const lines = [...argv].filter((line) => !line.includes("docker login"));
+  expect(canariesIn([labels, logs, ...transcript, ...lines].join("\n"), secret)).toEqual([]);
   expect(canariesBelow(directory, secret).filter((hit) => !hit.includes("/.kamal/secrets: "))).toEqual([]);
   const hits = canariesOnHost(1, secret, began).filter(
     // Kamal's env files and docker's own configuration of a container hold the environment; nothing else may.
