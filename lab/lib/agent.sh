@@ -3,6 +3,9 @@
 # All but its last layer comes from packages: those layers are part of the seed (for PostgreSQL 17, under the name
 # kamal-backup-layers), so that a changed agent is built, pushed and pulled in a few seconds.
 
+# What of image/ makes the image.
+agent_recipe() { printf "$CHECKOUT/image/%s\\n" Dockerfile install-missing cut kamal-backup; }
+
 agent_base() { if [ "$1" = 17 ]; then echo postgres; else echo "postgres-$1"; fi; }
 
 # agent_image_build MAJOR TREE NAME: of TREE/dist/agent. The engine's build cache keeps the layers before it.
@@ -17,7 +20,9 @@ agent_image_build() {
 }
 
 agent_layers_hash() {
-  { files_hash "$CHECKOUT/image" && image_name postgres && image_name restic && image_name node; } | sha256sum | cut -c1-12
+  local files
+  mapfile -t files < <(agent_recipe)
+  { files_hash "${files[@]}" && image_name postgres && image_name restic && image_name node; } | sha256sum | cut -c1-12
 }
 
 agent_layers_seed() {
@@ -46,8 +51,9 @@ lab_agent() {
 # Skipped when the registry has this very one. Hosts that have an older one under the same tag get it, too: `kamal
 # accessory boot` does not pull.
 agent_push() {
-  local major=$1 tag=kamal-backup:1-pg$1 hash name host pids=() old
-  hash=$({ files_hash "$CHECKOUT/image" "$CHECKOUT/dist/agent"
+  local major=$1 tag=kamal-backup:1-pg$1 hash name host pids=() old files
+  mapfile -t files < <(agent_recipe)
+  hash=$({ files_hash "${files[@]}" "$CHECKOUT/dist/agent"
     for name in "$(agent_base "$major")" restic node; do image_name "$name"; done; } | sha256sum | cut -c1-12)
   name=$LAB/agent-$major:$hash
   if [ "$(cat "$STATE/pushed-agent-$major-$PAIR" 2>/dev/null)" = "$name" ]; then

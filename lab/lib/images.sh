@@ -132,3 +132,13 @@ demanded_images() {
     [ ! -f "${file%demand}tags" ] || basename "$(dirname "$file")"
   done
 }
+
+# restic as the agent's image has it, for the tests that run on this machine.
+restic_extract() {
+  local id
+  image_build restic
+  mkdir -p "$DOT_LAB/bin"
+  id=$(dk create "$(image_name restic)" restic)
+  dk cp "$id:/usr/bin/restic" "$DOT_LAB/bin/restic" >/dev/null
+  dk rm "$id" >/dev/null
+}

@@ -34,6 +34,7 @@ lab_up() {
   keys_create
   ssh_files_write
   seed_create
+  restic_extract
   seed_restore
   registry_run & pids=($!)
   for name in $(hosts); do

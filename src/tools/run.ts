@@ -116,8 +116,8 @@ function start(
 }
 
 function ownEnvironment(): Record<string, string> {
-  const { PATH = "/usr/local/bin:/usr/bin:/bin", LANG = "C.UTF-8", HOME = "/" } = process.env;
-  return { PATH, LANG, HOME };
+  const { PATH = "/usr/local/bin:/usr/bin:/bin", LANG = "C.UTF-8", HOME = "/", TMPDIR } = process.env;
+  return { PATH, LANG, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }) };
 }
 
 function openPrivate(path: string): number {

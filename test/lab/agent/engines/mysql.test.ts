@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -249,5 +251,29 @@ describe("a throwaway server", () => {
     expect(readdirSync(production.context.scratchDirectory).filter((name) => name.includes("drill"))).toEqual(
       [],
     );
+  });
+
+  test("of an agent that was killed is ended and removed by the next one", async () => {
+    const killed = spawn(
+      process.execPath,
+      [join(import.meta.dirname, "mysql/drill-and-die.ts"), production.directory],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    await once(killed.stdout, "data");
+    const left = join(
+      production.context.scratchDirectory,
+      scratch().find((name) => name.includes("drill")) ?? "",
+    );
+    const pid = Number(readFileSync(join(left, "server.pid"), "utf8"));
+    killed.kill("SIGKILL");
+    await once(killed, "close");
+    expect(() => process.kill(pid, 0)).not.toThrow();
+    const throwaway = await mysql.startThrowaway(production.target, production.context);
+    expect(existsSync(left)).toBe(false);
+    await expect.poll(() => existsSync(`/proc/${pid}/exe`)).toBe(false);
+    expect(production.logged.join("\n")).toContain("an interrupted drill left");
+    await throwaway.stop();
   });
 });

@@ -70,7 +70,8 @@ async function firstAnswer(connect: () => Promise<Client>): Promise<Client> {
   throw new Error("the server did not start");
 }
 
-function contextIn(directory: string, logged: string[]): AgentContext {
+/** An agent's context in a directory that has `state` and `scratch`. */
+export function contextIn(directory: string, logged: string[]): AgentContext {
   let count = 0;
   return {
     policy: undefined as never,
