@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { Failure } from "../errors.ts";
+import type { AgentPolicy } from "../model/agent-policy.ts";
 import { isSecretRef } from "../model/secret.ts";
 import type { Value } from "../model/secret.ts";
 import { loadAgentPolicy } from "../policy/agent-policy.ts";
@@ -45,8 +46,7 @@ export function contextFromEnv(env: Environment, surroundings: Surroundings): Op
   const { policy, hash } = loadAgentPolicy(policyFile);
   usable(stateDirectory, "KAMAL_BACKUP_STATE");
   usable(scratchDirectory, "KAMAL_BACKUP_SCRATCH");
-  const secrets = secretNames(policy);
-  const redact = redactor(secrets.flatMap((name) => env[name] ?? []));
+  const redact = redactor(maskedNames(policy).flatMap((name) => env[name] ?? []));
   const context: AgentContext = {
     policy,
     reveal: (value) => reveal(env, value),
@@ -60,6 +60,19 @@ export function contextFromEnv(env: Environment, surroundings: Surroundings): Op
     signal: surroundings.signal,
   };
   return { context, policyHash: hash };
+}
+
+/**
+ * Secrets whose values are masked. Names of databases and users are none, also where `.kamal/secrets` has them: they are
+ * tags of snapshots, and a report without them says nothing.
+ */
+function maskedNames(policy: AgentPolicy): readonly string[] {
+  const targets = policy.targets.map((target) =>
+    target.type === "server"
+      ? { ...target, connection: { ...target.connection, user: "", database: null } }
+      : target,
+  );
+  return secretNames({ ...policy, targets });
 }
 
 /** Every name of a secret in a value, however deep. */

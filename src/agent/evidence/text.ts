@@ -52,5 +52,5 @@ function inSeconds(seconds: number | null): string {
 function objectiveText(achieved: number | null, objective: number | null, met: boolean | null): string {
   const reached = achieved === null ? "none yet" : `${achieved} s`;
   if (objective === null) return `${reached}, no objective`;
-  return `${reached} of at most ${objective} s: ${met ? "met" : "MISSED"}`;
+  return `${reached} of at most ${objective} s: ${met ? "met" : "NOT MET"}`;
 }

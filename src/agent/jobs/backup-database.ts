@@ -139,7 +139,7 @@ async function storeDatabase(
   context.progress({ phase: `counting ${name}` });
   const facts = await counting;
   context.progress({ phase: `reading back ${name}` });
-  await engine.verifyDump(repository.dumpProducer(snapshotId, `/${filename}`), facts, context);
+  await engine.verifyDump(repository.peekProducer(snapshotId, `/${filename}`), facts, context);
   const tables = Object.values(facts.tables);
   return {
     facts,

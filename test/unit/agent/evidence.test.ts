@@ -113,7 +113,7 @@ test("it is what its schema says, and people read it too", () => {
   const valid = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
   expect(valid(JSON.parse(JSON.stringify(evidence))), JSON.stringify(valid.errors)).toBe(true);
   const text = evidenceText(evidence);
-  expect(text).toContain("recovery point    259200 s of at most 86400 s: MISSED");
+  expect(text).toContain("recovery point    259200 s of at most 86400 s: NOT MET");
   expect(text).toContain("gap               from 2026-02-23T01:15:00.000Z to 2026-02-25T01:15:02.000Z");
   expect(text).toContain("ledger: 8 entries, unbroken");
 });
