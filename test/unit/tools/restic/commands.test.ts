@@ -48,7 +48,9 @@ test("a producer's argv and paths stand behind the end of restic's flags", () =>
   const producer = { program: "pg_dump", argv: ["-Fc", "--", "-x"], env: {} };
   const argv = streamArgv(producer, "a.pgdump", "10.0.0.1", ["app:shop", "database:a,b"]);
   expect(argv.slice(argv.indexOf("--"))).toEqual(["--", "pg_dump", "-Fc", "--", "-x"]);
-  expect(argv.join(" ")).toContain("--tag app:shop --tag database:a%2Cb --stdin-filename a.pgdump");
+  expect(argv.join(" ")).toContain(
+    "--tag app:shop --tag database:a%2Cb --compression fastest --stdin-filename a.pgdump",
+  );
   expect(pathsArgv(["-odd"], "h", []).slice(-2)).toEqual(["--", "-odd"]);
   expect(COMMANDS.check("5%")).toContain("--read-data-subset");
   expect(COMMANDS.check(null)).not.toContain("--read-data-subset");
