@@ -9,17 +9,16 @@ import { compareRestored } from "./compare-restored.ts";
 import { evaluateAssertion, failedAssertion } from "./evaluate-assertion.ts";
 import { readRecord } from "./facts-file.ts";
 import { JobFailure, type JobResult } from "./job.ts";
-import { madeDatabases } from "./made-databases.ts";
 import { dumpOf, type PinnedRun, withRun } from "./pinned-run.ts";
-import { removeLeftovers } from "./restore-leftovers.ts";
 import { restoredName, stampOf } from "./restored-names.ts";
 import { secondsBetween } from "./seconds.ts";
 import { stopIfTold } from "./stop-if-told.ts";
+import { tidyProduction } from "./tidy-production.ts";
 
 /**
  * Proves a backup: restores every database of a run into a throwaway server, compares each with what was recorded, asks
  * the policy's assertions, and measures how long it took until the databases were usable. Production is not connected
- * to (but to remove what a killed restore left there, if one did).
+ * to (but for what a killed restore left there, if one did).
  * @param selector `latest`, a timestamp, or the start of a snapshot's id
  * @throws JobFailure `drill.failed` with all that was found; other Failures where the drill could not be held.
  */
@@ -29,7 +28,7 @@ export async function drillDatabase(
   context: AgentContext,
 ): Promise<JobResult> {
   const began = context.clock.now();
-  await tidyUp(target, context);
+  await tidyProduction(target, context);
   return await withRun(target, selector, context, (pinned) => drillRun(target, pinned, began, context));
 }
 
@@ -151,15 +150,4 @@ function failedRestore(
     details: { ...details, faults: [`${database}: ${error.message}`] },
     cause: error,
   });
-}
-
-async function tidyUp(target: DatabaseTarget, context: AgentContext): Promise<void> {
-  if (!madeDatabases(target, context).some(({ stage }) => stage === "restored")) return;
-  try {
-    const server = await engineOf(target).connect(target, context);
-    await removeLeftovers(target, server, context).finally(() => server.close());
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    context.log(`what a killed restore left could not be removed: ${error.message}`);
-  }
 }

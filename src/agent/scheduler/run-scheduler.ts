@@ -9,6 +9,8 @@ import { readMarks, writeMarks } from "../schedule/marks.ts";
 import { saveStatus } from "../status/status.ts";
 import type { Identity } from "../status/status.ts";
 import { takeDead } from "../target-lock/target-lock.ts";
+import { endOfRunsByHand } from "./by-hand.ts";
+import { emptyScratch } from "./clean-up.ts";
 import { schedule } from "./loop.ts";
 import type { RunEnd } from "./loop.ts";
 import { becomeScheduler } from "./presence.ts";
@@ -18,20 +20,24 @@ export interface SchedulerOptions {
   /** Its signal ends what runs. */
   readonly agent: AgentContext;
   readonly workOf: (job: ScheduledJob) => Work;
+  /** Removes what killed runs left outside of the state and scratch directories, before anything is scheduled. */
+  readonly tidy: (agent: AgentContext) => Promise<void>;
   /** Nothing is started any more once it is aborted. */
   readonly stop: AbortSignal;
 }
 
 /**
- * Runs all that is on schedule until it is told to stop, and resolves when nothing runs any more. Runs that died with
- * an earlier scheduler are recorded first. Failure `agent.scheduling` where one runs in this container already.
+ * Runs all that is on schedule until it is told to stop, and resolves when nothing runs any more, by hand neither. Runs
+ * that died with an earlier scheduler are recorded first, and what they left is removed. Failure `agent.scheduling` where one runs in this container already.
  */
-export async function runScheduler({ identity, agent, workOf, stop }: SchedulerOptions): Promise<void> {
+export async function runScheduler({ identity, agent, workOf, tidy, stop }: SchedulerOptions): Promise<void> {
   const { clock, stateDirectory, policy, log } = agent;
   const release = await becomeScheduler(stateDirectory, clock.now());
   const changed = () => saveStatus(identity, agent);
   try {
     await recordDead(agent);
+    await emptyScratch(agent);
+    await tidy(agent);
     const jobs = scheduledJobs(policy);
     log(`scheduling ${jobs.length} jobs of ${policy.app} on ${policy.host}, in the zone ${policy.timezone}`);
     for (const job of jobs) log(`${nameOf(job)}: ${job.schedule}`);
@@ -48,6 +54,7 @@ export async function runScheduler({ identity, agent, workOf, stop }: SchedulerO
       log,
       stop,
     });
+    await endOfRunsByHand(agent);
     log("nothing runs any more");
   } finally {
     await release();

@@ -13,7 +13,8 @@ export interface Running extends Pick<LedgerRecord, "job" | "target" | "reposito
   readonly since: string;
 }
 
-interface Holder extends Running {
+/** What runs, and by which process. */
+export interface Holder extends Running {
   readonly process: ProcessId;
 }
 
@@ -47,8 +48,21 @@ export async function takeLock(stateDirectory: string, running: Running): Promis
 }
 
 /** What runs in this container now, by this process or another. */
-export function runningNow(stateDirectory: string): readonly Running[] {
+export function runningNow(stateDirectory: string): readonly Holder[] {
   return holders(stateDirectory).filter((holder) => isAlive(holder.process));
+}
+
+/** Does it where no run holds the subject's lock, and none begins before its end; nothing where one holds it. */
+export async function whileFree(
+  stateDirectory: string,
+  subject: Pick<Running, "target" | "repository">,
+  work: () => Promise<void>,
+): Promise<void> {
+  const directory = locksDirectory(stateDirectory);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const release = await hold(directory, nameOf(subject));
+  if (release === null) return;
+  await work().finally(release);
 }
 
 /** Takes what runs that died left behind, each once over all processes. */
@@ -72,7 +86,7 @@ function locksDirectory(stateDirectory: string): string {
 }
 
 /** Of a file: names of targets and repositories are labels (policy schema) without a slash or a space. */
-function nameOf({ target, repository }: Running): string {
+function nameOf({ target, repository }: Pick<Running, "target" | "repository">): string {
   return target === null ? `repository-${repository}` : `target-${target}`;
 }
 

@@ -1,4 +1,5 @@
 import type { AgentTarget } from "../../model/agent-policy.ts";
+import type { AgentContext } from "../../agent/context.ts";
 import { Failure } from "../../errors.ts";
 import { backupDatabase } from "../../agent/jobs/backup-database.ts";
 import { backupFiles } from "../../agent/jobs/backup-files.ts";
@@ -10,7 +11,9 @@ import { pruneRepository } from "../../agent/jobs/prune.ts";
 import { restoreDatabase } from "../../agent/jobs/restore-database.ts";
 import { dropPreviousFiles, restoreFiles } from "../../agent/jobs/restore-files.ts";
 import type { BackupOptions } from "../../agent/jobs/take-run.ts";
+import { tidyProduction } from "../../agent/jobs/tidy-production.ts";
 import type { ScheduledJob } from "../../agent/schedule/jobs.ts";
+import { whileFree } from "../../agent/target-lock/target-lock.ts";
 
 /** What a job on schedule does. */
 export function scheduledWork(job: ScheduledJob): Work {
@@ -20,6 +23,15 @@ export function scheduledWork(job: ScheduledJob): Work {
   if (target === null) throw new Failure("internal.bug", `a ${job.job} without a target is on schedule`);
   if (job.job === "backup") return backupWork(target, { force: true, acceptSmaller: false });
   return drillWork(target, "latest");
+}
+
+/** What killed restores left on the servers of the policy, one server after another. */
+export async function tidyServers(context: AgentContext): Promise<void> {
+  for (const target of context.policy.targets) {
+    if (target.type === "files") continue;
+    const subject = { target: target.name, repository: target.backup.repository };
+    await whileFree(context.stateDirectory, subject, () => tidyProduction(target, context));
+  }
 }
 
 export function backupWork(target: AgentTarget, options: BackupOptions): Work {

@@ -5,7 +5,7 @@ import { runScheduler } from "../../../agent/scheduler/run-scheduler.ts";
 import { Failure } from "../../../errors.ts";
 import { agentCommand } from "../help.ts";
 import { logLine, openToSchedule } from "../open.ts";
-import { scheduledWork } from "../works.ts";
+import { scheduledWork, tidyServers } from "../works.ts";
 
 /** Seconds: a minute less than the accessory's stop-timeout, after which docker kills. */
 const GRACE = 540;
@@ -22,7 +22,7 @@ export function scheduleCommand(): Command {
     const { stop, abort, signalled } = drain(graceFrom(process.env), systemClock, logLine);
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, signalled);
     const { agent, identity } = openToSchedule(abort);
-    const ended = runScheduler({ identity, agent, workOf: scheduledWork, stop });
+    const ended = runScheduler({ identity, agent, workOf: scheduledWork, tidy: tidyServers, stop });
     await Promise.race([ended, tooLate(abort)]);
   });
 }
