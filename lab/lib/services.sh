@@ -44,6 +44,7 @@ services_env() {
     echo "export LAB_$name='${SECRETS[$name]}'"
   done
   cat <<END
+export LAB_CONTAINER_S3='$(service_box s3)'
 export LAB_RESTIC_REST_USERNAME='lab'
 export LAB_CA='$KEYS/ca.pem'
 export LAB_SFTP_KEY='$KEYS/sftp'

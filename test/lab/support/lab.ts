@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const LAB = join(ROOT, "lab/lab");
@@ -87,6 +88,16 @@ export function start(
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  return follow(child);
+}
+
+/** Starts docker of the lab's own engine. */
+export function startEngine(...argv: string[]): Running {
+  const env = { ...process.env, DOCKER_HOST: labValue("LAB_DOCKER_HOST") };
+  return follow(spawn("docker", argv, { env, stdio: ["ignore", "pipe", "pipe"] }));
+}
+
+function follow(child: ChildProcessByStdio<null, Readable, Readable>): Running {
   const out = { stdout: "", stderr: "" };
   const watchers = new Set<() => void>();
   for (const name of ["stdout", "stderr"] as const) {
