@@ -1,12 +1,12 @@
 import { takeLock } from "../../../src/agent/target-lock/target-lock.ts";
 
-// A process of its own: hold-a-lock.ts STATE. Takes the lock of db, says so, and works until it is killed.
-const [, , state = ""] = process.argv;
+// A process of its own: hold-a-lock.ts STATE [hand]. Takes the lock of db, says so, and works until it is killed.
+const [, , state = "", by] = process.argv;
 await takeLock(state, {
   job: "backup",
   target: "db",
   repository: "offsite",
-  trigger: { by: "schedule", slot: "2026-03-01T01:15:00.000Z" },
+  trigger: by === "hand" ? { by } : { by: "schedule", slot: "2026-03-01T01:15:00.000Z" },
   since: "2026-03-01T01:15:01.000Z",
 });
 process.stdout.write("held\n");
