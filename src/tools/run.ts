@@ -76,20 +76,48 @@ export async function runTool(tool: Tool, options: ToolOptions): Promise<ToolRes
  * Runs two programs at once, the stdout of one being the stdin of the other: the very same pipe, so no byte passes
  * through this process. What either does is for the caller to judge: the second one's success says nothing of the first.
  */
-export async function pipeTools(
+export async function pipeTools(from: Tool, into: Tool, options: PipeOptions): Promise<Piped> {
+  return await pipe(from, into, ["ignore"], options);
+}
+
+/** Closes its descriptor 3 when the program has ended, and reads away what that left of its stdin. */
+const DRAINING = '"$@" 3>&-; status=$?; exec 3>&-; cat >/dev/null; exit $status';
+
+/**
+ * The same with a second program that may read no more than the beginning: once that has ended, the first is told to end
+ * as well, by SIGINT. By itself it would die of the broken pipe (SIGPIPE) without cleaning up: restic leaves its lock in
+ * the repository then.
+ */
+export async function pipeHead(from: Tool, into: Tool, options: PipeOptions): Promise<Piped> {
+  const argv = ["-c", DRAINING, "sh", into.program, ...into.argv];
+  return await pipe(from, { ...into, program: "sh", argv }, ["pipe"], options);
+}
+
+/** What became of two programs that ran at once. */
+export interface Piped {
+  readonly from: ToolResult;
+  readonly into: ToolResult;
+}
+
+/** @param third the reader's descriptor 3; where it is a pipe, its end ends the writer. */
+async function pipe(
   from: Tool,
   into: Tool,
+  third: readonly ("pipe" | "ignore")[],
   options: PipeOptions,
-): Promise<{ readonly from: ToolResult; readonly into: ToolResult }> {
+): Promise<Piped> {
   if (options.signal.aborted) return { from: NOT_STARTED, into: NOT_STARTED };
   const { signal, graceSeconds = 10 } = options;
   const writer = start(from, "ignore", {});
   // In the same tick: Node gives the pipe on without having read from it.
-  const reader = start(into, writer.stdout ?? "ignore", options);
+  const reader = start(into, writer.stdout ?? "ignore", options, third);
   // Our own end has to go, or the writer would never hear that its reader is gone.
   writer.stdout?.destroy();
+  const enough = new AbortController();
+  reader.stdio[3]?.once("close", () => enough.abort());
+  (reader.stdio[3] as Readable | null | undefined)?.resume();
   const [fromResult, intoResult] = await Promise.all([
-    settle(writer, { signal, graceSeconds, stdoutToFile: "" }),
+    settle(writer, { signal: AbortSignal.any([signal, enough.signal]), graceSeconds, stdoutToFile: "" }),
     settle(reader, options),
   ]);
   return { from: fromResult, into: intoResult };
@@ -99,10 +127,11 @@ function start(
   { program, argv, env }: Tool,
   stdin: "ignore" | "pipe" | Readable,
   { stdoutToFile }: { readonly stdoutToFile?: string | number },
+  more: readonly ("pipe" | "ignore")[] = [],
 ): ChildProcess {
   const file = typeof stdoutToFile === "string" ? openPrivate(stdoutToFile) : null;
   const ours = typeof stdoutToFile === "number" ? stdoutToFile : "pipe";
-  const stdio: StdioOptions = [stdin, file ?? ours, "pipe"];
+  const stdio: StdioOptions = [stdin, file ?? ours, "pipe", ...more];
   try {
     return spawn(program, [...argv], {
       cwd: "/",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, expect, test } from "vitest";
-import { pipeTools, runTool } from "../../../src/tools/run.ts";
+import { pipeHead, pipeTools, runTool } from "../../../src/tools/run.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "run-test-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -170,4 +170,18 @@ test("an abort ends both sides of a pipe", async () => {
     onStderrLine: () => stop.abort(),
   });
   expect([from.aborted, into.aborted]).toEqual([true, true]);
+});
+
+test("a writer of which only the head is wanted can clean up, and its reader has its own exit status", async () => {
+  const writer = sh(
+    'trap "echo clean >&2; exit 7" INT; trap "echo broken >&2; exit 8" PIPE; while echo y; do :; done',
+  );
+  const { from, into } = await pipeHead(writer, sh("head -c 100000 | wc -c; exit 5"), { signal: never });
+  expect(from).toMatchObject({ exitCode: 7, stderr: "clean\n" });
+  expect(into).toMatchObject({ exitCode: 5, stdout: "100000\n" });
+  const whole = await pipeHead(sh("echo all; sleep 0.2; exit 4"), sh("cat"), { signal: never });
+  expect(whole).toMatchObject({
+    from: { exitCode: 4, aborted: false },
+    into: { exitCode: 0, stdout: "all\n" },
+  });
 });

@@ -1,7 +1,7 @@
 import { Failure } from "../../../errors.ts";
 import type { Facts } from "../../../model/ledger.ts";
 import { RowCounter } from "../../../tools/mariadb/row-counter.ts";
-import { pipeTools } from "../../../tools/run.ts";
+import { pipeHead } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Producer } from "../engine.ts";
 
@@ -14,7 +14,7 @@ const HEAD_BYTES = 1 << 20;
  */
 export async function verifyDump(dump: Producer, facts: Facts, context: AgentContext): Promise<void> {
   const head = { program: "head", argv: ["-c", String(HEAD_BYTES)], env: {} };
-  const { from, into } = await pipeTools(dump, head, { signal: context.signal });
+  const { from, into } = await pipeHead(dump, head, { signal: context.signal });
   if (into.aborted) throw new Failure("agent.interrupted", `${facts.database} was not verified`);
   const unreadable = (what: string): Failure =>
     new Failure("dump.unreadable", `The dump of ${facts.database} ${what}`, {

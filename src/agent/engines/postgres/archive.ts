@@ -1,7 +1,7 @@
 import { rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
-import { pipeTools, runTool, type Tool, type ToolResult } from "../../../tools/run.ts";
+import { pipeHead, runTool, type Tool, type ToolResult } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Producer } from "../engine.ts";
 
@@ -18,7 +18,7 @@ const RESERVE_SHARE = 0.05;
 const WATCH_MS = 1000;
 
 /**
- * What a pg_restore says that reads no more than an archive's head. The dump's producer is ended by the closed pipe
+ * What a pg_restore says that reads no more than an archive's head. The dump's producer is ended
  * then, which is no error.
  * @throws Failure `dump.unreadable`
  */
@@ -30,7 +30,7 @@ export async function readHead(
   const { signal } = context;
   const { from, into } =
     file === null
-      ? await pipeTools(dump, reader(null), { signal })
+      ? await pipeHead(dump, reader(null), { signal })
       : { from: null, into: await runTool(reader(file), { signal }) };
   if (into.exitCode === 0) return into.stdout;
   throw new Failure("dump.unreadable", "the dump cannot be read", { detail: said([from, into], context) });

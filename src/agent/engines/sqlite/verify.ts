@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
 import type { Facts } from "../../../model/ledger.ts";
 import { HEADER_BYTES, sizeByHeader } from "../../../tools/sqlite/header.ts";
-import { pipeTools } from "../../../tools/run.ts";
+import { pipeHead } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Producer } from "../engine.ts";
 import { checkIntegrity, readFacts } from "./facts.ts";
@@ -21,7 +21,7 @@ export async function verifyDump(dump: Producer, facts: Facts, context: AgentCon
   try {
     const file = join(directory, "read-back.sqlite3");
     const head = { program: "head", argv: ["-c", String(HEAD_BYTES)], env: {} };
-    const { from, into } = await pipeTools(dump, head, { signal: context.signal, stdoutToFile: file });
+    const { from, into } = await pipeHead(dump, head, { signal: context.signal, stdoutToFile: file });
     if (into.aborted) throw new Failure("agent.interrupted", `${facts.database} was not verified`);
     const unreadable = (what: string): Failure =>
       new Failure("dump.unreadable", `The dump of ${facts.database} ${what}`, {
