@@ -48,7 +48,7 @@ test("a host that was down over scheduled runs makes up one, and another start n
 test("SIGTERM in mid-backup: it may end, and the container ends after it", async () => {
   docker("stop", AGENT_CONTAINER);
   forgetDays(3);
-  await order({ kind: "delay", ms: 1000 });
+  await order({ kind: "delay", ms: 1000, requests: 5 });
   await startAgent();
   await faulted(1);
   expect(scheduled()).toHaveLength(1);
@@ -62,7 +62,7 @@ test("SIGTERM in mid-backup: it may end, and the container ends after it", async
 });
 
 test("a run by hand may end, too, when the agent is told to stop", async () => {
-  await order({ kind: "delay", ms: 1000 });
+  await order({ kind: "delay", ms: 1000, requests: 5 });
   const backup = startInAgent(["backup", "--force"]);
   await faulted(1);
   docker("stop", AGENT_CONTAINER);

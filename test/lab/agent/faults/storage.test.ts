@@ -32,8 +32,9 @@ beforeAll(async () => {
 beforeEach(() => order());
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-test("a backup tells its start and its success", async () => {
+test("a backup tells its start and its success, and leaves no lock", async () => {
   expect(await runInAgent("backup")).toMatchObject({ code: 0 });
+  expect(locks()).toEqual([]);
   expect(newPings(canaries)).toEqual(["start", "success"]);
 });
 

@@ -102,16 +102,19 @@ export const STUCK: Fault = { kind: "hang", method: "PUT", path: "/data/" };
 
 /** Orders the faults of the repository's storage, in place of those before. */
 export async function order(...faults: Fault[]): Promise<void> {
-  const answer = await fetch(labValue("LAB_PROXY_CONTROL"), { method: "PUT", body: JSON.stringify(faults) });
-  if (!answer.ok) throw new Error(`the proxy takes no faults: ${await answer.text()}`);
+  await control({ method: "PUT", body: JSON.stringify(faults) });
+}
+
+async function control(init: RequestInit): Promise<{ readonly faulted: number }> {
+  // A connection that stayed would be closed by the proxy while commands keep this process from noticing.
+  const answer = await fetch(labValue("LAB_PROXY_CONTROL"), { ...init, headers: { connection: "close" } });
+  if (!answer.ok) throw new Error(`the proxy said ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as { readonly faulted: number };
 }
 
 /** Resolves once so many requests met a fault. */
 export async function faulted(requests: number): Promise<void> {
-  await until(`${requests} requests to meet a fault`, async () => {
-    const answer = await fetch(labValue("LAB_PROXY_CONTROL"));
-    return ((await answer.json()) as { faulted: number }).faulted >= requests;
-  });
+  await until(`${requests} requests to meet a fault`, async () => (await control({})).faulted >= requests);
 }
 
 /** Asks several times a second; throws after two minutes. */
