@@ -5,6 +5,7 @@ declare -A SECRETS=(
   [POSTGRES_DB]=teamyap_production
   [POSTGRES_USER]=teamyap
   [POSTGRES_PASSWORD]=lab-postgres-password
+  [MARIADB_ROOT_PASSWORD]=lab-mariadb-password
   [REPLICATION_USER]=replicator
   [REPLICATION_PASSWORD]=lab-replication-password
   [KAMAL_REGISTRY_PASSWORD]=lab-registry-password

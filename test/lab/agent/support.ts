@@ -8,7 +8,12 @@ export const PRIMARY = "teamyap-db";
 
 /** The agent's accessory on host 1, and its container. */
 export const AGENT = `backup-${labValue("LAB_HOST1").replaceAll(".", "-")}`;
-export const AGENT_CONTAINER = `teamyap-${AGENT}`;
+export const AGENT_CONTAINER = agentContainer(1);
+
+/** The agent's container on a host. */
+export function agentContainer(host: 1 | 2, service = "teamyap"): string {
+  return `${service}-backup-${labValue(`LAB_HOST${host}`).replaceAll(".", "-")}`;
+}
 
 /**
  * The app whose policy has a backup: both hosts empty, S3 with an empty bucket, the agent's image of this checkout,

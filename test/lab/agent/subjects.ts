@@ -1,0 +1,87 @@
+import { onHost, sqlOn } from "../support/lab.ts";
+import { agentContainer } from "./support.ts";
+
+/** Something that the policy of the scenario `engines` backs up, as a test harms and reads it. */
+export interface Subject {
+  readonly target: string;
+  readonly host: 1 | 2;
+  /** What a restore in production has to be told. */
+  readonly name: string;
+  readonly repository: string;
+  fill(): void;
+  /** Loses something of it. */
+  harm(): void;
+  /** The same text for the same content. */
+  read(): string;
+}
+
+type Where = Pick<Subject, "target" | "host" | "repository">;
+
+const ROWS = 500;
+
+/** Filled by the scenario. */
+export function postgres(where: Where): Subject {
+  const sql = (statement: string) => sqlOn(where.host, `teamyap-${where.target}`, statement);
+  return {
+    ...where,
+    name: "teamyap_production",
+    fill: () => undefined,
+    harm: () => void sql("drop table users"),
+    read: () => sql("select md5(string_agg(u::text, ',' order by id)) from users u"),
+  };
+}
+
+export function mariadb(where: Where): Subject {
+  const client = 'MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb -h 127.0.0.1 -u root -N shop -e "$0"';
+  const sql = (statement: string) =>
+    onHost(where.host, "docker", "exec", `teamyap-${where.target}`, "sh", "-c", client, statement);
+  return {
+    ...where,
+    name: "shop",
+    fill: () =>
+      void sql(
+        `create table users (id int primary key, name text character set utf8mb4);
+         insert into users select seq, concat('Åsa ', seq) from seq_1_to_${ROWS}`,
+      ),
+    harm: () => void sql("drop table users"),
+    read: () => sql("checksum table users"),
+  };
+}
+
+/** By the agent's own sqlite3, in the directory that its container has of the host. */
+export function sqlite(where: Where): Subject {
+  const path = `/backup/${where.target}/production.sqlite3`;
+  const sql = (statement: string) =>
+    onHost(where.host, "docker", "exec", agentContainer(where.host), "sqlite3", path, statement);
+  return {
+    ...where,
+    name: "production",
+    fill: () =>
+      void sql(
+        `pragma journal_mode = wal; create table users (id integer primary key, name text);
+         insert into users select value, 'Åsa ' || value from generate_series(1, ${ROWS})`,
+      ),
+    harm: () => void sql("delete from users"),
+    read: () => sql("select count(*), sum(id), group_concat(name) from users"),
+  };
+}
+
+/** In a directory of the host. */
+export function files(where: Where, directory: string): Subject {
+  const sh = (script: string) => onHost(where.host, "sh", "-c", script, directory);
+  return {
+    ...where,
+    name: where.target,
+    fill: () =>
+      void sh(
+        `mkdir -p "$0/ab/cd" && cd "$0" && echo one >ab/cd/one && echo two >'ab/two ü' && ln -s cd/one ab/link &&
+         chown 1000:1000 ab/cd/one && chmod 640 ab/cd/one && head -c 100000 /dev/urandom >big`,
+      ),
+    harm: () => void sh('rm -r "$0/ab/cd" && echo changed >"$0/ab/two ü"'),
+    // What a restore kept lies in the same directory.
+    read: () =>
+      sh(
+        `cd "$0" && find ab big -printf '%p %y %m %U:%G %l\\n' | sort && find ab big -type f -print0 | sort -z | xargs -0 sha256sum`,
+      ),
+  };
+}
