@@ -98,16 +98,18 @@ test.each(SUBJECTS)("$target comes back whole from $repository", async ({ target
 });
 
 test("files are read-only for the agent, and the container that restores them is gone", () => {
-  for (const host of HOSTS) {
-    const agent = agentContainer(host);
-    const touch = ["docker", "exec", agent, "sh", "-c", "touch /backup/uploads*/storage/new"];
+  for (const [host, target] of [
+    [1, "uploads"],
+    [2, "uploads2"],
+  ] as const) {
+    const touch = ["docker", "exec", agentContainer(host), "touch", `/backup/${target}/storage/new`];
     expect(() => onHost(host, ...touch)).toThrow(/Read-only file system/);
     expect(onHost(host, "docker", "ps", "-a", "--format", "{{.Names}}")).not.toContain("restore");
   }
 });
 
 test("retention keeps what each target's rules keep, and of the other host's nothing less", async () => {
-  const [first] = [await listed()];
+  const first = await listed();
   await onBoth("backup", "--force");
   await onBoth("backup", "--force");
   const runs = await listed();

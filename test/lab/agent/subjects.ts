@@ -26,7 +26,7 @@ export function postgres(where: Where): Subject {
     ...where,
     name: "teamyap_production",
     fill: () => undefined,
-    harm: () => void sql("drop table users"),
+    harm: () => void sql("delete from users where id > 10"),
     read: () => sql("select md5(string_agg(u::text, ',' order by id)) from users u"),
   };
 }
@@ -48,11 +48,11 @@ export function mariadb(where: Where): Subject {
   };
 }
 
-/** By the agent's own sqlite3, in the directory that its container has of the host. */
-export function sqlite(where: Where): Subject {
+/** By the sqlite3 of a container that has its directory: the agent's, if no other. */
+export function sqlite(where: Where, container = agentContainer(where.host)): Subject {
   const path = `/backup/${where.target}/production.sqlite3`;
   const sql = (statement: string) =>
-    onHost(where.host, "docker", "exec", agentContainer(where.host), "sqlite3", path, statement);
+    onHost(where.host, "docker", "exec", container, "sqlite3", path, statement);
   return {
     ...where,
     name: "production",
