@@ -2,9 +2,11 @@ import { rm } from "node:fs/promises";
 import { Failure } from "../../errors.ts";
 import type { FilesTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
+import { relocated } from "../files/relocated.ts";
 import { keptIn, restorePath } from "../files/restore-path.ts";
 import { choosePaths, labelledPaths } from "./choose-path.ts";
 import type { JobResult } from "./job.ts";
+import { pathInSnapshot } from "./path-in-snapshot.ts";
 import { withRun } from "./pinned-run.ts";
 import { requireConfirmation } from "./require-confirmation.ts";
 import { stampOf } from "./restored-names.ts";
@@ -41,7 +43,9 @@ export async function restoreFiles(
       stopIfTold(context);
       context.progress({ phase: `restoring ${label}` });
       const restore = { snapshotId: snapshot.id, path, part, stamp: stampOf(began) };
-      const { files, bytes, keptAs } = await restorePath(repository, restore, context);
+      const from = pathInSnapshot(snapshot, { label, path }, Object.keys(target.paths).length);
+      const source = from === path ? repository : relocated(repository, from, path);
+      const { files, bytes, keptAs } = await restorePath(source, restore, context);
       context.log(`${label} is restored${keptAs === null ? "" : `; what was there is in ${keptAs}`}`);
       paths.push({ label, path, part, files, bytes, kept_as: keptAs });
     }

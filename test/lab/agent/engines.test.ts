@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newDirectory } from "../support/checkout.ts";
@@ -40,6 +40,11 @@ async function onBoth(...argv: string[]): Promise<string> {
     said,
   ).toEqual([0, 0]);
   return said;
+}
+
+async function run(...argv: string[]): Promise<void> {
+  const { code, stdout, stderr } = await kamalBackup(directory, ...argv);
+  expect(code, stdout + stderr).toBe(0);
 }
 
 async function listed(): Promise<readonly ListedRun[]> {
@@ -92,8 +97,7 @@ test.each(SUBJECTS)("$target comes back whole from $repository", async ({ target
   const before = read();
   harm();
   expect(read()).not.toBe(before);
-  const restored = await kamalBackup(directory, "restore", "production", target, "latest", "--confirm", name);
-  expect(restored.code, restored.stdout + restored.stderr).toBe(0);
+  await run("restore", "production", target, "latest", "--confirm", name);
   expect(read()).toBe(before);
 });
 
@@ -106,6 +110,26 @@ test("files are read-only for the agent, and the container that restores them is
     expect(() => onHost(host, ...touch)).toThrow(/Read-only file system/);
     expect(onHost(host, "docker", "ps", "-a", "--format", "{{.Names}}")).not.toContain("restore");
   }
+});
+
+test("backups come to the checkout: as plain SQL for a new server, as a file, as a directory", async () => {
+  const place = (name: string) => join(directory, "tmp", name);
+  mkdirSync(place(""));
+  await run("dump", "db", "-o", place("setup.sql"), "--plain");
+  await run("dump", "shop2", "-o", place("shop.sql"), "--plain");
+  await run("restore", "local", "notes2", "--to", place("development.sqlite3"));
+  await run("restore", "local", "uploads2", "--to", place("uploads"));
+  expect(readFileSync(place("setup.sql"), "utf8")).toContain("Åsa 500");
+  expect(readFileSync(place("shop.sql"), "utf8")).toContain("Åsa 500");
+  expect(readFileSync(place("development.sqlite3")).subarray(0, 15).toString()).toBe("SQLite format 3");
+  expect(readFileSync(place("uploads/storage/ab/two ü"), "utf8")).toBe("two\n");
+  expect(readlinkSync(place("uploads/storage/ab/link"))).toBe("cd/one");
+  const psql =
+    'createdb -U "$POSTGRES_USER" copy && printf %s "$1" | psql -qX1 -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d copy';
+  const setup = readFileSync(place("setup.sql"), "utf8");
+  onHost(2, "docker", "exec", "teamyap-db2", "sh", "-c", psql, "sh", setup);
+  const count = ["psql", "-U", "teamyap", "-d", "copy", "-Atc", "select count(*) from users"];
+  expect(onHost(2, "docker", "exec", "teamyap-db2", ...count).trim()).toBe("500");
 });
 
 test("retention keeps what each target's rules keep, and of the other host's nothing less", async () => {
