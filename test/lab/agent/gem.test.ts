@@ -94,7 +94,7 @@ test.each(SUBJECTS)("$target comes back out of one of the gem's", async ({ targe
 
 test("retention counts them with ours", async () => {
   const gems = await listed();
-  await run("backup");
+  await run("backup", "--force");
   const runs = await listed();
   for (const { target } of SUBJECTS) {
     const [newest] = gems.filter((one) => one.target === target);

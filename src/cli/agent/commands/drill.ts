@@ -8,7 +8,7 @@ export function drillCommand(exit: (status: number) => void): Command {
   const what =
     "Restore a backup into a throwaway server here, compare it with what was recorded, and remove it again.";
   const production = agentCommand("production [target] [snapshot]", what, [
-    { command: "kamal-backup drill production", what: "the newest backup of every database" },
+    { command: "kamal-backup drill production", what: "the newest backup of every database with a drill" },
     { command: "kamal-backup drill production db latest", what: "of one" },
     {
       command: "kamal-backup drill production db 2024-01-08T16:46:53",
@@ -18,9 +18,9 @@ export function drillCommand(exit: (status: number) => void): Command {
     await runByHand(
       ({ agent }) => {
         const named = targetsNamed(agent.policy, name === undefined ? [] : [name]);
-        // One that has files is refused only where it was asked for.
+        // Files, and a database that the policy does not drill, only where they were asked for.
         return named
-          .filter((target) => name !== undefined || isDatabase(target))
+          .filter((target) => name !== undefined || (isDatabase(target) && target.drill !== null))
           .map((target) => ({
             job: "drill",
             target: target.name,
