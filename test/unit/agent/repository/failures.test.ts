@@ -53,3 +53,8 @@ test("what restic said comes along, redacted, with what and where", () => {
     detail: "[REDACTED] is wrong",
   });
 });
+
+test("a config that does not fit its key is damage, not a storage out of reach", () => {
+  const stderr = "config or key 2b3ffbcb is damaged: ciphertext verification failed";
+  expect(codeOf({ stderr })).toBe("repository.damaged");
+});
