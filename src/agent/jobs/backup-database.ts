@@ -3,11 +3,12 @@ import type { Details, Facts } from "../../model/ledger.ts";
 import type { AgentContext } from "../context.ts";
 import type { DatabaseSource, DatabaseTarget, Engine, Source } from "../engines/engine.ts";
 import { engineOf } from "../engines/index.ts";
+import type { Run } from "../repository/snapshot.ts";
 import { readRecord, writeRecord } from "./facts-file.ts";
 import { madeDatabases } from "./made-databases.ts";
 import type { JobResult } from "./job.ts";
 import { inPrivateDirectory, requireScratch } from "./private-directory.ts";
-import { refuseEmpty, refuseShrunk, vanished } from "./refusals.ts";
+import { refuseEmpty, refuseShrunk, refuseVanished, vanished } from "./refusals.ts";
 import { dumpFilename, tagsOf } from "./run-tags.ts";
 import { secondsBetween } from "./seconds.ts";
 import { type BackupOptions, type RunWork, type Taken, takeRun, unlessAccepted } from "./take-run.ts";
@@ -69,6 +70,18 @@ async function refuse(
     };
   });
   unlessAccepted(refuseEmpty(subjects, "tables"), options, context);
+  unlessAccepted(refuseVanished(goneSince(previous, databases)), options, context);
+}
+
+/** The gem's snapshots name a database as its own configuration calls it. */
+function goneSince(previous: Run | null, databases: readonly { readonly name: string }[]): string[] {
+  if (previous?.madeBy !== "kamal-backup") return [];
+  const before = previous.snapshots.flatMap((one) => one.database ?? []);
+  return vanished(
+    "database",
+    databases.map(({ name }) => name),
+    before,
+  );
 }
 
 async function storeAll(
@@ -99,12 +112,7 @@ async function storeAll(
       `adapter:${engine.adapter}`,
     ]),
   );
-  const names = source.databases.map(({ name }) => name);
-  const warnings = vanished(
-    "database",
-    names,
-    (previous?.snapshots ?? []).flatMap((one) => one.database ?? []),
-  );
+  const warnings = goneSince(previous, source.databases);
   for (const warning of warnings) context.log(warning);
   return {
     details: {
@@ -139,7 +147,7 @@ async function storeDatabase(
   context.progress({ phase: `counting ${name}` });
   const facts = await counting;
   context.progress({ phase: `reading back ${name}` });
-  await engine.verifyDump(repository.peekProducer(snapshotId, `/${filename}`), facts, context);
+  await engine.verifyDump(repository.dumpProducer(snapshotId, `/${filename}`), facts, context);
   const tables = Object.values(facts.tables);
   return {
     facts,

@@ -43,6 +43,11 @@ export function refuseShrunk(what: string, bytes: number, before: number | null)
   };
 }
 
+/** What was backed up before and is not there any more: the newest backup must not be the one without it. */
+export function refuseVanished(gone: readonly string[]): Refusal | null {
+  return gone.length === 0 ? null : { code: "backup.empty", what: gone.join("; ") };
+}
+
 /** What the run before had and this one has not, in words. */
 export function vanished(kind: string, now: readonly string[], before: readonly string[]): string[] {
   return before

@@ -1,5 +1,6 @@
 import type { AgentRepository } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
+import { readKnown, remember } from "../repository/known.ts";
 import { openRepository } from "../repository/open.ts";
 import type { RunIdentity } from "./run-tags.ts";
 
@@ -8,7 +9,8 @@ const CLEANUP_MS = 20_000;
 
 /**
  * Does the work of a run, and forgets every snapshot of that run again where it fails or is told to stop: half a run
- * must not become "latest". Best effort; what stays is never counted as complete, having no globals snapshot.
+ * must not become "latest". Snapshots that cannot be forgotten yet are remembered as unfit: they are in no listing, and go
+ * with the next backup.
  * @throws what the work throws.
  */
 export async function orForgetRun<T>(
@@ -36,6 +38,10 @@ async function forgetRun(
   const repository = openRepository(spec, { ...context, signal: AbortSignal.timeout(CLEANUP_MS) });
   const ours = (await repository.snapshots()).filter((one) => one.run === run && one.target === target.name);
   if (ours.length === 0) return;
-  await repository.forget(ours.map(({ id }) => id));
+  const ids = ours.map(({ id }) => id);
+  const unfit = () => readKnown(context.stateDirectory, spec.name).unfit;
+  remember(context.stateDirectory, spec.name, { unfit: [...unfit(), ...ids] });
+  await repository.forget(ids);
+  remember(context.stateDirectory, spec.name, { unfit: unfit().filter((id) => !ids.includes(id)) });
   context.log(`forgot the ${ours.length} snapshots of run ${run}, which is not complete`);
 }

@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "../../errors.ts";
 import type { LedgerEntry, LedgerRecord } from "../../model/ledger.ts";
 import { hold } from "../target-lock/mutex.ts";
+import { syncDirectory } from "../write-whole.ts";
 import { chained, hashOf } from "./chain.ts";
 import { ledgerPath, linesBackwards } from "./read.ts";
 import type { Line } from "./read.ts";
@@ -51,7 +52,7 @@ function append(path: string, record: LedgerRecord): LedgerEntry {
   try {
     const isNew = fstatSync(file).size === 0;
     if (torn !== null) ftruncateSync(file, torn.offset);
-    writeSync(file, `${lacksNewline ? "\n" : ""}${JSON.stringify(entry)}\n`);
+    writeFileSync(file, `${lacksNewline ? "\n" : ""}${JSON.stringify(entry)}\n`);
     fsyncSync(file);
     if (isNew) syncDirectory(dirname(path));
   } finally {
@@ -81,14 +82,4 @@ function endOf(path: string): End {
 
 function tornOf(last: Line | null): Line | null {
   return last === null || last.text === "" ? null : last;
-}
-
-/** So that the file's name survives a power cut too (fsync(2)). */
-function syncDirectory(directory: string): void {
-  const file = openSync(directory, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

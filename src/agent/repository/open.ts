@@ -68,7 +68,6 @@ export function openRepository(repository: AgentRepository, context: AgentContex
       return ownSnapshots(await all(), context.policy.app).filter(({ id }) => !unfit.includes(id));
     },
     dumpProducer: (snapshotId, path) => restic().tool(COMMANDS.dump(snapshotId, path)),
-    peekProducer: (snapshotId, path) => restic().tool(COMMANDS.peek(snapshotId, path)),
     list: (snapshotId) => listFiles(restic(), snapshotId),
     readText: (snapshotId, path) => readTextFile(restic(), snapshotId, path),
     restoreTo: (snapshotId, path, directory) => restoreBelow(restic(), context, snapshotId, path, directory),

@@ -31,11 +31,6 @@ export interface Repository {
   snapshots(): Promise<readonly Snapshot[]>;
   /** A program that writes a file of a snapshot to its stdout; a directory as a tar archive. */
   dumpProducer(snapshotId: string, path: string): Producer;
-  /**
-   * The same for a reader that stops after the beginning. It takes no lock: restic dies of the closed pipe and would
-   * leave it. A prune of somebody else in that very moment may make it fail.
-   */
-  peekProducer(snapshotId: string, path: string): Producer;
   /** Absolute paths of the files in a snapshot. */
   list(snapshotId: string): Promise<readonly string[]>;
   /** A small file of a snapshot. */

@@ -57,20 +57,29 @@ export function fits(snapshot: Snapshot, target: AgentTarget, database: string |
  */
 export function resolveRun(runs: readonly Run[], selector: string, zone: string): Run {
   // A run's id is a time too: that of its begin, which is before that of its snapshots.
-  const exact = runs.find((run) => run.id === selector);
-  if (exact !== undefined) return exact;
   const complete = runs.filter((run) => run.complete);
-  if (selector === "latest") return complete[0] ?? none("there is no complete run");
+  const exact = complete.find((run) => run.id === selector);
+  if (exact !== undefined) return exact;
+  if (selector === "latest") return sole(complete[0] ?? none("there is no complete run"), complete);
   const time = parseTime(selector, zone);
   if (time !== null) {
     const found = complete.find((run) => run.time.getTime() <= time.getTime());
-    return found ?? none(`there is no complete run at or before ${time.toISOString()}`);
+    return sole(found ?? none(`there is no complete run at or before ${time.toISOString()}`), complete);
   }
   if (!/^[0-9a-f]{4,64}$/.test(selector))
     return none(`${selector} is neither latest, nor a time as 2024-01-08T16:46:53, nor a snapshot's id`);
   const meant = runs.filter((run) => run.snapshots.some(({ id }) => id.startsWith(selector)));
   if (meant.length > 1) return none(`several runs have a snapshot whose id begins with ${selector}`);
   return meant[0] ?? none(`no run has a snapshot whose id begins with ${selector}`);
+}
+
+/** The gem made a run of each database: where it had several, the newest one may be of any. */
+function sole(run: Run, complete: readonly Run[]): Run {
+  if (run.madeBy !== "gem") return run;
+  const gems = complete.filter(({ madeBy }) => madeBy === "gem");
+  const databases = new Set(gems.map(({ snapshots }) => snapshots[0]?.database));
+  if (databases.size <= 1) return run;
+  return none("the gem's backups are of several databases: name one by its snapshot's id, which list shows");
 }
 
 function none(what: string): never {

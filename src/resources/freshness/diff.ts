@@ -20,7 +20,13 @@ export function diff({ spec }: Resource<FreshnessSpec>, seen: Seen): Difference 
 
 function complaints(spec: FreshnessSpec, job: JobStatus, at: string): string[] {
   const what = `the ${spec.job} of ${spec.subject}`;
-  return [...failed(what, job), ...late(spec, what, job, at)];
+  return [...failed(what, job), ...noted(what, job), ...late(spec, what, job, at)];
+}
+
+/** What a good run had to say all the same: retention that could not be applied, a path that was left out. */
+function noted(what: string, { last_success }: JobStatus): string[] {
+  const warnings = last_success?.details["warnings"];
+  return Array.isArray(warnings) ? warnings.map((warning) => `${what}: ${warning}`) : [];
 }
 
 function failed(what: string, { last }: JobStatus): string[] {

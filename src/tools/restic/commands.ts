@@ -12,7 +12,6 @@ export const COMMANDS = {
   snapshots: () => ["snapshots", ...RETRY_LOCK],
   list: (snapshotId: string) => ["ls", snapshotId, ...RETRY_LOCK],
   dump: (snapshotId: string, path: string) => ["dump", "--archive", "tar", ...RETRY_LOCK, snapshotId, path],
-  peek: (snapshotId: string, path: string) => ["dump", "--no-lock", snapshotId, path],
   /** With a path, what is in that directory comes to stand in `target` itself (restic's `SNAPSHOT:PATH`). */
   restore: (snapshotId: string, path: string | null, target: string) => [
     ...["restore", path === null ? snapshotId : `${snapshotId}:${path}`, "--target", target, "--verify"],

@@ -127,9 +127,12 @@ describe("refused, and nothing of it stays:", () => {
   });
 });
 
-test("a database that vanished is a warning", async () => {
+test("a database that vanished is refused; with --accept-smaller it is a warning", async () => {
   cluster.psql("postgres", 'ALTER DATABASE "other; db" RENAME TO renamed');
-  const { details } = await backup();
+  const before = snapshots();
+  expect(await failureOf(backup())).toMatchObject({ code: "backup.empty" });
+  expect(snapshots()).toEqual(before);
+  const { details } = await backup(ACCEPT);
   expect(details["warnings"]).toEqual([
     "database other; db was in the backup before and is not there any more",
   ]);

@@ -96,3 +96,20 @@ test("what means no run, or several, is refused", () => {
     expect(codeOf(selector), selector).toBe("repository.no-such-run");
   expect(() => resolveRun([], "latest", "UTC")).toThrow("no complete run");
 });
+
+test("a run that is not complete is not meant by its own name", () => {
+  expect(resolved("2026-11-21T02:15:00Z")).toBe("2026-11-20T02:15:00Z");
+});
+
+test("the newest of the gem's is refused where its backups are of several databases", () => {
+  const queue = runAt("2026-11-20T02:15:20Z", { madeBy: "gem", id: "b".repeat(64) });
+  const app = runAt("2026-11-20T02:15:10Z", { madeBy: "gem", id: "c".repeat(64) });
+  const named = (run: typeof app, database: string) => ({
+    ...run,
+    snapshots: run.snapshots.map((one) => ({ ...one, database })),
+  });
+  const both = [named(queue, "queue"), named(app, "app")];
+  expect(() => resolveRun(both, "latest", "UTC")).toThrow("several databases");
+  expect(() => resolveRun(both, "2026-11-20T03:00:00Z", "UTC")).toThrow("several databases");
+  expect(resolveRun([named(queue, "app"), named(app, "app")], "latest", "UTC").id).toBe(queue.id);
+});
