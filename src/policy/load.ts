@@ -1,5 +1,6 @@
 import { Failure } from "../errors.ts";
 import type { Policy } from "../model/policy.ts";
+import { appIsOfDestination } from "./checks/destination.ts";
 import { CHECKS } from "./checks/index.ts";
 import { inReadingOrder } from "./diagnostic.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -39,7 +40,7 @@ export function loadPolicy({ path, destination, readFile }: LoadOptions): Loaded
   if (destination !== null && overlayText !== null) {
     files.push({ path: overlayPath(path, destination), text: overlayText });
   }
-  return readPolicy(files);
+  return readPolicy(files, destination);
 }
 
 /** `backup-policy.staging.yml` beside `backup-policy.yml`, as Kamal names its destinations' files. */
@@ -50,7 +51,7 @@ export function overlayPath(path: string, destination: string): string {
   );
 }
 
-function readPolicy(files: readonly SourceFile[]): LoadedPolicy {
+function readPolicy(files: readonly SourceFile[], destination: string | null): LoadedPolicy {
   const parsed = files.map(({ path, text }) => parsePolicy(path, text));
   const found: Diagnostic[] = parsed.flatMap(({ diagnostics }) => diagnostics);
   const inOrder = () =>
@@ -63,7 +64,11 @@ function readPolicy(files: readonly SourceFile[]): LoadedPolicy {
   if (base === undefined || roots.length < files.length) throw new PolicyInvalid(inOrder(), files);
   const root = overlays.reduce<Located>(overlay, base);
   const { source, diagnostics } = validate(files, root);
-  const beyondSyntax = [...diagnostics, ...CHECKS.flatMap((check) => check(source))];
+  const beyondSyntax = [
+    ...diagnostics,
+    ...CHECKS.flatMap((check) => check(source)),
+    ...appIsOfDestination(source, destination),
+  ];
   found.push(...beyondSyntax.filter((diagnostic) => !found.some((fault) => isSamePlace(fault, diagnostic))));
   if (found.some(({ severity }) => severity === "error")) throw new PolicyInvalid(inOrder(), files);
   return { policy: resolvePolicy(source.document), warnings: inOrder(), source };

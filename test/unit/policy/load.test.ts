@@ -142,3 +142,14 @@ test("everything that is wrong is shown at once, with line, caret and what was e
     ].join("\n"),
   );
 });
+
+test("a destination does not share the app's name, and so the backups, of the base file", () => {
+  const base = "version: 1\napp: shop\n";
+  const of = (files: Record<string, string>, destination: string | null) =>
+    loadPolicy({ path: "backup-policy.yml", destination, readFile: (path) => files[path] ?? null }).policy
+      .app;
+  expect(of({ "backup-policy.yml": base }, null)).toBe("shop");
+  expect(() => of({ "backup-policy.yml": base }, "staging")).toThrow("1 error in the policy");
+  const own = { "backup-policy.yml": base, "backup-policy.staging.yml": "app: shop-staging\n" };
+  expect(of(own, "staging")).toBe("shop-staging");
+});
