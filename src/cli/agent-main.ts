@@ -1,9 +1,10 @@
 import { buildAgentProgram } from "./agent/program.ts";
+import { exitWhenWritten } from "./exit-when-written.ts";
 import { asFailure, failureJson, failureText } from "./failure-text.ts";
 import { painter } from "../report/style.ts";
 
 /** Prints what was thrown, as JSON on stdout where the command line asks for JSON, and ends with its status. */
-function fail(error: unknown): never {
+function fail(error: unknown): void {
   const failure = asFailure(error);
   if (process.argv.includes("--json")) {
     process.stdout.write(`${JSON.stringify(failureJson(failure), null, 2)}\n`);
@@ -11,7 +12,7 @@ function fail(error: unknown): never {
     const { NO_COLOR } = process.env;
     process.stderr.write(failureText(failure, painter(process.stderr.isTTY === true && !NO_COLOR)));
   }
-  process.exit(failure.exit);
+  exitWhenWritten(failure.exit);
 }
 
 // A reader that went away (`| head`) is no failure.
@@ -24,7 +25,7 @@ try {
     status = exit;
   }).parseAsync();
   // Sockets that nobody waits for any more must not keep the process.
-  process.exit(status);
+  exitWhenWritten(status);
 } catch (error) {
   fail(error);
 }

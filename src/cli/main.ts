@@ -1,9 +1,10 @@
 import { painter } from "../report/style.ts";
+import { exitWhenWritten } from "./exit-when-written.ts";
 import { asFailure, failureJson, failureText } from "./failure-text.ts";
 import { buildProgram } from "./program.ts";
 
 /** Prints what was thrown, as JSON on stdout where the command line asks for JSON, and ends with its status. */
-function fail(error: unknown): never {
+function fail(error: unknown): void {
   const failure = asFailure(error);
   if (process.argv.includes("--json"))
     process.stdout.write(`${JSON.stringify(failureJson(failure), null, 2)}\n`);
@@ -12,7 +13,7 @@ function fail(error: unknown): never {
     const colour = process.stderr.isTTY === true && !NO_COLOR && !process.argv.includes("--no-color");
     process.stderr.write(failureText(failure, painter(colour)));
   }
-  process.exit(failure.exit);
+  exitWhenWritten(failure.exit);
 }
 
 // A reader that went away (`| head`) is no failure.
@@ -27,7 +28,7 @@ try {
     status = exit;
   }).parseAsync();
   // Connections and Kamal runs that nobody waits for any more must not keep the process.
-  process.exit(status);
+  exitWhenWritten(status);
 } catch (error) {
   fail(error);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { onHost, sqlOn } from "../support/lab.ts";
 import { agentContainer } from "./support.ts";
 
@@ -38,11 +39,13 @@ export function mariadb(where: Where): Subject {
   return {
     ...where,
     name: "shop",
-    fill: () =>
-      void sql(
+    fill: () => {
+      waitFor(() => sql("select 1"));
+      sql(
         `create table users (id int primary key, name text character set utf8mb4);
          insert into users select seq, concat('Åsa ', seq) from seq_1_to_${ROWS}`,
-      ),
+      );
+    },
     harm: () => void sql("drop table users"),
     read: () => sql("checksum table users"),
   };
@@ -84,4 +87,17 @@ export function files(where: Where, directory: string): Subject {
         `cd "$0" && find ab big -printf '%p %y %m %U:%G %l\\n' | sort && find ab big -type f -print0 | sort -z | xargs -0 sha256sum`,
       ),
   };
+}
+
+/** Until it no longer throws: a server that has just been booted. Over TCP, so that the image's first one is not meant. */
+function waitFor(look: () => unknown): void {
+  for (const until = Date.now() + 120_000; ; ) {
+    try {
+      look();
+      return;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      execFileSync("sleep", ["1"]);
+    }
+  }
 }
