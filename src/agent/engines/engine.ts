@@ -61,10 +61,15 @@ export interface DatabaseSource {
 /** A server that dumps are restored into. */
 export interface Server {
   readonly version: string;
+  /**
+   * Its swap is one step, so that none is ever half done: by renaming both databases, or by copying the old one to
+   * `keptAs` and then the new one in. Absent where a swap may stop half-way and has to be brought to its end.
+   */
+  readonly swapsAtOnce?: "renaming" | "copying";
   /** In the order of their names. */
   databases(): Promise<readonly string[]>;
-  /** Roles and grants as `globals` of a backup says; what is there stays as it is. */
-  restoreGlobals(sql: string): Promise<void>;
+  /** Roles and grants as `globals` of a backup says; what is there stays as it is. The names of those it made. */
+  restoreGlobals(sql: string): Promise<readonly string[]>;
   /**
    * Restores into a new database of that name. Anything but complete success is Failure `restore.failed`, and the new
    * database is gone. `dump` writes the dump to its stdout; `asIf` is the name that it had.
@@ -95,6 +100,11 @@ export interface Server {
 export interface RestoreOptions {
   /** Only the rows of these (`schema.table`), with every definition but foreign keys and the like; all rows unless told. */
   readonly tables?: readonly string[];
+  /**
+   * Awaited once the dump turned out to be readable, as far as the engine can tell before it restores, and before
+   * anything is made of it: brings what the dump needs on the server.
+   */
+  readonly beforehand?: () => Promise<void>;
 }
 
 export interface TableSwap {

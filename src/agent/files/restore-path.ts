@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { Failure } from "../../errors.ts";
 import { runTool } from "../../tools/run.ts";
@@ -87,9 +87,9 @@ export function finishExchange(root: string, context: AgentContext): void {
     context.log(`An interrupted restore was brought to its end; the old files are in ${kept}`);
 }
 
-/** Absolute paths of what earlier restores kept in a labelled path, oldest first. */
+/** Absolute paths of what earlier restores kept in a labelled path, oldest first; none where that is no directory. */
 export function keptIn(path: string): readonly string[] {
-  if (!existsSync(path)) return [];
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(path)
     .filter(isKept)
     .sort()

@@ -60,8 +60,8 @@ async function restoreFrom(
     await removeLeftovers(target, server, context);
     const snapshot = dumps.get(database) as Snapshot;
     const restore = { target, pinned, record, database, snapshot, server, began };
-    if (options.table !== null) return await restoreTable(restore, options.table, context);
     await requireRoom(restore);
+    if (options.table !== null) return await restoreTable(restore, options.table, context);
     return await restoreWhole(restore, context);
   } finally {
     await server.close();
@@ -69,11 +69,11 @@ async function restoreFrom(
 }
 
 /** A server whose disk runs full stops, and takes production with it. */
-async function requireRoom({ server, record, database }: Restore): Promise<void> {
+async function requireRoom({ server, record, snapshot, database }: Restore): Promise<void> {
   const free = (await server.freeBytes?.()) ?? null;
-  if (free === null || record === null) return;
-  const needed = factsOf(record, database).size_bytes;
-  if (free > needed) return;
+  // The gem recorded no size of the database: it takes at least what its dump did.
+  const needed = record === null ? snapshot.sizeBytes : factsOf(record, database).size_bytes;
+  if (free === null || needed === null || free > needed) return;
   throw new Failure(
     "restore.no-room",
     `${database} took ${showBytes(needed)}, and the server's disk has ${showBytes(free)} free`,

@@ -18,7 +18,8 @@ export async function removeLeftovers(
 
 /**
  * Brings swaps to their end that a kill interrupted: an engine that cannot rename a database as a whole may have left
- * production half exchanged. Where that is refused, the restored database becomes a leftover.
+ * production half exchanged. Where that is refused, the restored database becomes a leftover; and so it does where the engine swaps
+ * at once, as that swap did not happen: what was written to production since then is not to be put aside.
  */
 export async function finishSwaps(
   target: DatabaseTarget,
@@ -26,6 +27,12 @@ export async function finishSwaps(
   context: AgentContext,
 ): Promise<void> {
   for (const made of madeDatabases(target, context).filter(({ stage }) => stage === "swapping")) {
+    if (await isNotBegun(made, server)) {
+      if (server.swapsAtOnce === "copying") await noteKept(target, server, made, context);
+      noteMade(target, { ...made, stage: "restored", keptAs: null }, context);
+      context.log(`the restore of ${made.of} did not take its place: that of now stays`);
+      continue;
+    }
     context.log(
       `the restore of ${made.of} was interrupted while it took its place: bringing that to its end`,
     );
@@ -48,7 +55,7 @@ export async function swapIn(
   made: MadeDatabase,
   context: AgentContext,
 ): Promise<void> {
-  const { name, of, keptAs, at } = made;
+  const { name, of, keptAs } = made;
   if (keptAs === null) throw new Failure("internal.bug", `${name} has no name to keep ${of} as`);
   noteMade(target, made, context);
   try {
@@ -57,10 +64,26 @@ export async function swapIn(
     if (isRefused(error)) noteMade(target, { ...made, stage: "restored", keptAs: null }, context);
     throw error;
   }
-  // None where production had no such database; under a further name where a swap went on after a kill.
+  await noteKept(target, server, made, context);
+  strikeMade(target, [name], context);
+}
+
+/** Where production has no such database, the restored one may be all there is: that swap is brought to its end. */
+async function isNotBegun({ name, of }: MadeDatabase, server: Server): Promise<boolean> {
+  if (server.swapsAtOnce === undefined) return false;
+  const databases = await server.databases();
+  return databases.includes(name) && databases.includes(of);
+}
+
+/** None where production had no such database; under a further name where a swap went on after a kill. */
+async function noteKept(
+  target: DatabaseTarget,
+  server: Server,
+  { of, keptAs, at }: MadeDatabase,
+  context: AgentContext,
+): Promise<void> {
   const kept = (await server.databases()).filter((one) => one === keptAs || one.startsWith(`${keptAs}_`));
   for (const one of kept) noteMade(target, { name: one, of, stage: "kept", keptAs: null, at }, context);
-  strikeMade(target, [name], context);
 }
 
 function isRefused(error: unknown): error is Failure {

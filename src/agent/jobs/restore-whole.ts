@@ -17,10 +17,6 @@ export async function restoreWhole(restore: Restore, context: AgentContext): Pro
   const taken = await server.databases();
   const name = restoredName(database, stampOf(pinned.run.time), taken);
   const keptAs = keptName(database, stampOf(began), taken);
-  if (record !== null && record.globals !== null) {
-    context.progress({ phase: "restoring roles" });
-    await server.restoreGlobals(record.globals);
-  }
   const made = { name, of: database, at: began.toISOString() };
   noteMade(target, { ...made, stage: "restored", keptAs: null }, context);
   const comparison = await restoreBeside(restore, name, context);
@@ -49,6 +45,18 @@ export async function restoreWhole(restore: Restore, context: AgentContext): Pro
   };
 }
 
+/** Roles that are missing stay when the restore fails later on, so they are logged. */
+async function restoreRoles(
+  server: Restore["server"],
+  record: Restore["record"],
+  context: AgentContext,
+): Promise<void> {
+  if (record === null || record.globals === null) return;
+  context.progress({ phase: "restoring roles" });
+  const made = await server.restoreGlobals(record.globals);
+  if (made.length > 0) context.log(`made the roles ${made.join(", ")}, which were not there`);
+}
+
 /** What differs is dropped again: nobody is to take it for the restored database. */
 async function restoreBeside(
   { target, pinned, record, database, snapshot, server }: Restore,
@@ -57,7 +65,8 @@ async function restoreBeside(
 ): Promise<Comparison> {
   try {
     context.progress({ phase: `restoring ${database}` });
-    await server.restore(dumpOf(pinned, snapshot), name, database);
+    const beforehand = (): Promise<void> => restoreRoles(server, record, context);
+    await server.restore(dumpOf(pinned, snapshot), name, database, { beforehand });
     context.progress({ phase: `comparing ${database}` });
     const comparison = compareRestored(record, database, await server.facts(name));
     if (comparison.differences.length === 0) return comparison;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { kamalBackup, labCommand, labValue, makeApp, onHost, resetLab } from "../support/lab.ts";
+import { labCommand, labValue, makeApp, resetLab } from "../support/lab.ts";
 import type { Run } from "../support/lab.ts";
 
 export const PRIMARY = "teamyap-db";
@@ -25,22 +25,6 @@ export function makeBackedUpApp(directory: string, secrets: Readonly<Record<stri
   labCommand("agent", "17");
   makeApp(directory, "backup", secrets);
   copyFileSync(labValue("LAB_CA"), join(directory, "config/backup-ca.pem"));
-}
-
-/** The same with the agent in place. */
-export async function makeAppWithAgent(
-  directory: string,
-  secrets: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  makeBackedUpApp(directory, secrets);
-  const applied = await kamalBackup(directory, "apply", "--auto-approve");
-  if (applied.code !== 0)
-    throw new Error(`apply exited ${applied.code}:\n${applied.stdout}${applied.stderr}`);
-}
-
-/** Runs a command of the agent inside its container, as by hand on the host. */
-export function inAgent(...argv: string[]): string {
-  return onHost(1, "docker", "exec", AGENT_CONTAINER, "kamal-backup", ...argv);
 }
 
 /** What a command printed as JSON. */

@@ -8,6 +8,7 @@ import { findProgram } from "../../../tools/mariadb/programs.ts";
 import { parseRows } from "../../../tools/mariadb/sql.ts";
 import { runTool, type Tool, type ToolResult } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
+import { withoutData } from "./without-data.ts";
 
 /** Ways to talk to one server, through client programs that find login and password in a private file. */
 export interface Client {
@@ -99,6 +100,8 @@ export function requireProgram(name: "client" | "dump"): string {
 export function failureOf(result: ToolResult, target: string, context: AgentContext): Failure {
   if (result.aborted) return new Failure("agent.interrupted", `The work on ${target} was interrupted`);
   const error = parseServerError(result.stderr);
-  const message = context.redact(error.message || (result.spawnError ?? `ended by ${result.signal}`));
+  const message = context.redact(
+    withoutData(error.message) || (result.spawnError ?? `ended by ${result.signal}`),
+  );
   return new Failure(`engine.${error.kind}`, message, { where: target });
 }

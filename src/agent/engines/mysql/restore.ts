@@ -5,7 +5,8 @@ import { pipeTools, runTool } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Producer } from "../engine.ts";
 import type { Client } from "./client.ts";
-import { globalsWithout, grantsOnAbsent, isOfFamily, listAccounts } from "./globals.ts";
+import { accountName, globalsWithout, grantsOnAbsent, isOfFamily, listAccounts } from "./globals.ts";
+import { withoutData } from "./without-data.ts";
 
 /** Bigger than any row of a dump that was taken with the same limit. */
 const PACKET = "--max-allowed-packet=1G";
@@ -33,7 +34,7 @@ export async function restoreDump(
     throw new Failure("agent.interrupted", `The restore of ${asIf} was interrupted; ${into} is removed`);
   const error = parseServerError(result.into.stderr);
   // A client that stops breaks the pipe, so the other program's words are worth nothing then.
-  const message = result.into.exitCode === 0 ? result.from.stderr : error.message;
+  const message = result.into.exitCode === 0 ? result.from.stderr : withoutData(error.message);
   throw new Failure("restore.failed", `${asIf} could not be restored: ${context.redact(message.trim())}`, {
     ...(error.number === PACKET_TOO_BIG ? { todo: TODO_PACKET } : {}),
   });
@@ -51,18 +52,30 @@ async function dropQuietly(client: Client, database: string, context: AgentConte
   }
 }
 
-/** Users and grants of a backup, but not those of accounts that are there already. Failure `restore.failed`. */
-export async function restoreGlobals(client: Client, sql: string, context: AgentContext): Promise<void> {
+/**
+ * Users and grants of a backup, but not those of accounts that are there already. The names of the accounts that it
+ * made. Failure `restore.failed`.
+ */
+export async function restoreGlobals(
+  client: Client,
+  sql: string,
+  context: AgentContext,
+): Promise<readonly string[]> {
   if (!isOfFamily(sql, client)) {
     context.log("Users and grants are left out: MySQL's cannot be made on MariaDB, nor MariaDB's on MySQL");
-    return;
+    return [];
   }
-  const wanted = globalsWithout(sql, await listAccounts(client));
+  const before = await listAccounts(client);
+  const wanted = globalsWithout(sql, before);
   // On, over errors: a grant on a table that this restore does not bring is none.
   const result = await runTool(client.tool(null, "--force"), { signal: context.signal, stdin: wanted });
   const { absent, others } = grantsOnAbsent(result.stderr);
-  for (const line of absent) context.log(`A grant on what is not there is left out: ${context.redact(line)}`);
-  if (others.length === 0 && (result.exitCode === 0 || absent.length > 0)) return;
+  for (const line of absent)
+    context.log(`A grant on what is not there is left out: ${context.redact(withoutData(line))}`);
+  if (others.length === 0 && (result.exitCode === 0 || absent.length > 0)) {
+    const known = new Set(before.map(accountName));
+    return (await listAccounts(client)).map(accountName).filter((name) => !known.has(name));
+  }
   const words = others[0] ?? (result.stderr.trim() || `the client ended with ${result.signal}`);
-  throw new Failure("restore.failed", `Users and grants: ${context.redact(words)}`);
+  throw new Failure("restore.failed", `Users and grants: ${context.redact(withoutData(words))}`);
 }

@@ -24,7 +24,9 @@ export function serverOf(client: Client, options: ServerOptions, context: AgentC
     version: client.server.text,
     databases: () => listDatabases(client),
     restoreGlobals: (sql) => restoreGlobals(client, sql, context),
-    restore: async (dump, into, asIf) => {
+    restore: async (dump, into, asIf, { beforehand } = {}) => {
+      // Its dump is read only once, as it is restored; and views need their definers by then.
+      await beforehand?.();
       await restoreDump(client, dump, into, asIf, context);
       if (options.inProduction) await pauseEvents(client, into, context);
     },

@@ -4,6 +4,7 @@ import { Failure } from "../../../errors.ts";
 import { pipeHead, runTool, type Tool, type ToolResult } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Producer } from "../engine.ts";
+import { withoutRows } from "./without-rows.ts";
 
 /** A dump, and the file that holds all of it, where there is one. */
 export interface Archive {
@@ -39,13 +40,13 @@ export async function readHead(
 /** Most of what a program said that is shown, in characters. */
 const SHOWN = 4000;
 
-/** What programs said, and how they ended, redacted. */
+/** What programs said, and how they ended, redacted and without rows and statements. */
 export function said(results: readonly (ToolResult | null)[], context: AgentContext): string {
   const words = results.flatMap((result) => {
     if (result === null || result.exitCode === 0) return [];
     const end =
       result.spawnError ?? result.signal ?? (result.aborted ? "stopped" : `exit ${result.exitCode}`);
-    return [result.stderr.trim().slice(-SHOWN), `(${end})`];
+    return [withoutRows(result.stderr).trim().slice(-SHOWN), `(${end})`];
   });
   return context.redact(words.filter((word) => word !== "").join("\n"));
 }

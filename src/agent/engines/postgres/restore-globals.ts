@@ -15,8 +15,13 @@ const GRANTOR_REFUSED = new Set(["42501", "42704", "0L000"]);
 /**
  * Makes the roles that are missing, with their passwords, settings, memberships and grants on parameters, in one
  * transaction. Roles that exist stay as they are, and so do memberships among them.
+ * @returns the names of the roles that it made
  */
-export async function restoreGlobals(access: Access, sql: string, context: AgentContext): Promise<void> {
+export async function restoreGlobals(
+  access: Access,
+  sql: string,
+  context: AgentContext,
+): Promise<readonly string[]> {
   const globals = readGlobals(sql);
   const session = await openMaintenance(access, [], [], context);
   try {
@@ -30,6 +35,7 @@ export async function restoreGlobals(access: Access, sql: string, context: Agent
       if (created.has(role)) await apply(session, grantSql, `grants of role ${role}`);
     await session.script("COMMIT");
     await tellTablespaces(session, globals, context);
+    return [...created];
   } finally {
     await session.close();
   }

@@ -22,6 +22,7 @@ import { createDatabase } from "./create-database.ts";
 import { dropDatabase } from "./drop.ts";
 import { refuseMissing } from "./needs.ts";
 import { openSession, type Session } from "./session.ts";
+import { withoutRows } from "./without-rows.ts";
 
 /** Where a dump is restored to. */
 export interface Destination {
@@ -37,7 +38,7 @@ export async function restoreDump(
   dump: Producer,
   into: string,
   asIf: string,
-  { tables }: RestoreOptions,
+  { tables, beforehand }: RestoreOptions,
   context: AgentContext,
 ): Promise<void> {
   const file = await fetchToScratch(dump, asIf, context);
@@ -47,6 +48,7 @@ export async function restoreDump(
     const sql = await readHead(archive, (from) => pgRestoreSchema(destination.programs, from), context);
     const contents = readContents(sql);
     await refuseExisting(session, into);
+    await beforehand?.();
     const { tablespaces } = await refuseMissing(session, contents, destination.throwaway, context);
     const list = tables === undefined ? null : await listFile(destination, archive, tables, context);
     await createAndFill(destination, session, archive, { contents, into, asIf, tablespaces, list }, context);
@@ -125,7 +127,7 @@ export async function fill(
   const restored = results.into.exitCode === 0 || (how.goOn && results.into.exitCode === 1);
   if (produced && restored && complaints.length === 0 && !results.into.aborted) return;
   throw new Failure("restore.failed", "the dump could not be restored completely", {
-    detail: said([results.from, results.into], context) || context.redact(complaints.join("\n")),
+    detail: said([results.from, results.into], context) || context.redact(withoutRows(complaints.join("\n"))),
   });
 }
 

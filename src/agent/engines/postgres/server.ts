@@ -25,6 +25,7 @@ export function serverAt(
 ): Server {
   return {
     version,
+    swapsAtOnce: "renaming",
     databases: () => databases(access, context),
     restoreGlobals: (sql) => restoreGlobals(access, sql, context),
     restore: (dump, into, asIf, options = {}) =>

@@ -19,6 +19,7 @@ export interface Session {
 export interface ServerError {
   readonly sqlstate: string;
   readonly message: string;
+  /** Null for violated constraints (class 23), where it is a row. */
   readonly detail: string | null;
 }
 
@@ -90,7 +91,8 @@ export async function openSession(access: Access, database: string, context: Age
 export function serverError(error: unknown): ServerError | null {
   const cause = error instanceof Failure ? error.cause : error;
   if (!(cause instanceof pg.DatabaseError) || cause.code === undefined) return null;
-  return { sqlstate: cause.code, message: cause.message, detail: cause.detail ?? null };
+  const detail = cause.code.startsWith("23") ? null : (cause.detail ?? null);
+  return { sqlstate: cause.code, message: cause.message, detail };
 }
 
 /** Where a server is, in words. */

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statfsSync } from "node:fs";
-import { dirname, extname } from "node:path";
+import { basename, dirname, extname } from "node:path";
 import { Failure } from "../../../errors.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Server } from "../engine.ts";
 import { readFacts } from "./facts.ts";
-import { databaseName, fileBeside } from "./place.ts";
+import { databaseName, databaseOf, fileBeside } from "./place.ts";
 import { restoreFile } from "./restore.ts";
 import { queryShell } from "./shell.ts";
 import { removeDatabase, swapFiles } from "./swap.ts";
@@ -18,14 +18,18 @@ export function serverOf(live: string, version: string, context: AgentContext): 
   const fileOf = (name: string): string => (name === databaseName(live) ? live : fileBeside(live, name));
   return {
     version,
+    swapsAtOnce: "copying",
     databases: async () =>
       readdirSync(dirname(live))
         .filter((name) => extname(name) === extname(live))
-        .map((name) => decodeURIComponent(databaseName(name)))
+        .map((name) => (name === basename(live) ? databaseName(live) : databaseOf(name)))
         .sort(),
     // It has no users.
-    restoreGlobals: async () => {},
-    restore: (dump, into, asIf) => restoreFile(dump, fileOf(into), asIf, context),
+    restoreGlobals: async () => [],
+    restore: async (dump, into, asIf, { beforehand } = {}) => {
+      await beforehand?.();
+      await restoreFile(dump, fileOf(into), asIf, context);
+    },
     freeBytes: async () => {
       const { bavail, bsize } = statfsSync(dirname(live));
       return bavail * bsize;
