@@ -37,7 +37,7 @@ afterAll(() => {
 test("the policy is valid", async () => {
   expect(await kamalBackup(directory, "validate")).toMatchObject({
     code: 0,
-    stdout: "backup-policy.yml is valid: 1 database, 1 replica.\n",
+    stdout: "backup-policy.yml is valid: 1 database, 1 replica, 0 backups.\n",
   });
 });
 
