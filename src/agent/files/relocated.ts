@@ -11,7 +11,7 @@ export function relocated(source: FileSource, from: string, to: string): FileSou
       (await source.list(snapshotId))
         .filter((path) => path === from || path.startsWith(`${from}/`))
         .map((path) => to + path.slice(from.length)),
-    restoreTo: (snapshotId, path, directory, only) =>
-      source.restoreTo(snapshotId, posix.join(from, posix.relative(to, path)), directory, only),
+    restoreTo: (snapshotId, path, directory) =>
+      source.restoreTo(snapshotId, posix.join(from, posix.relative(to, path)), directory),
   };
 }

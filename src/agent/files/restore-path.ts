@@ -11,11 +11,8 @@ import { isKept, keptName, OWN_PREFIX, workplaceIn } from "./names.ts";
 export interface FileSource {
   /** Absolute paths of the regular files in a snapshot. */
   list(snapshotId: string): Promise<readonly string[]>;
-  /**
-   * Restores what is in a directory of a snapshot into a directory, owners, modes and links included. A source that
-   * heeds `only`, the name of one entry, restores less.
-   */
-  restoreTo(snapshotId: string, path: string, directory: string, only?: string): Promise<void>;
+  /** Restores what is in a directory of a snapshot into a directory, owners, modes and links included. */
+  restoreTo(snapshotId: string, path: string, directory: string): Promise<void>;
 }
 
 /** One path of a snapshot that is to take the place of what is live. */
@@ -127,7 +124,7 @@ async function fetch(
     const above = posix.dirname(entry);
     const name = posix.basename(entry);
     const directory = join(into, above);
-    await source.restoreTo(snapshotId, posix.join(root, above), directory, name);
+    await source.restoreTo(snapshotId, posix.join(root, above), directory);
     for (const other of readdirSync(directory))
       if (other !== name) rmSync(join(directory, other), { recursive: true, force: true });
   }

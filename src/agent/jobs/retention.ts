@@ -40,5 +40,5 @@ export async function applyRetention(target: AgentTarget, context: AgentContext)
 function isShared(run: Run, target: AgentTarget, context: AgentContext): boolean {
   if (run.madeBy !== "gem") return false;
   const others = context.policy.targets.filter((other) => other.name !== target.name);
-  return run.snapshots.some((snapshot) => others.some((other) => fits(snapshot, other, null)));
+  return run.snapshots.some((snapshot) => others.some((other) => fits(snapshot, other)));
 }

@@ -6,19 +6,13 @@ import type { Run, Snapshot } from "./snapshot.ts";
 /**
  * The runs of a target, newest first. A snapshot of ours says its target and run; each of the gem's is a run by itself,
  * and belongs to the target that it fits.
- * @param database of the target as the policy names it, which a gem's snapshot that says its database must be of; null:
- * not known, so every database fits
  */
-export function groupRuns(
-  snapshots: readonly Snapshot[],
-  target: AgentTarget,
-  database: string | null = null,
-): readonly Run[] {
+export function groupRuns(snapshots: readonly Snapshot[], target: AgentTarget): readonly Run[] {
   const ours = snapshots.filter((one) => one.target === target.name && one.run !== null);
   const runs = [...Map.groupBy(ours, (one) => one.run ?? "")].map(([id, members]) =>
     ourRun(id, members, target),
   );
-  const gems = snapshots.filter((one) => fits(one, target, database)).map(gemRun);
+  const gems = snapshots.filter((one) => fits(one, target)).map(gemRun);
   return [...runs, ...gems].sort((a, b) => b.time.getTime() - a.time.getTime() || (a.id < b.id ? 1 : -1));
 }
 
@@ -37,16 +31,15 @@ function gemRun(snapshot: Snapshot): Run {
   return { id: snapshot.id, time: snapshot.time, snapshots: [snapshot], complete: true, madeBy: "gem" };
 }
 
-/** Whether the gem made it, which had no targets, of what this target is. */
-export function fits(snapshot: Snapshot, target: AgentTarget, database: string | null): boolean {
+/**
+ * Whether the gem made it, which had no targets, of what this target is. Its `database:` tag says nothing of that: it is
+ * the name in the gem's own configuration.
+ */
+export function fits(snapshot: Snapshot, target: AgentTarget): boolean {
   if (snapshot.run !== null || snapshot.target !== null) return false;
   if (target.type === "files") return snapshot.type === "files";
   const adapter = target.type === "sqlite" ? "sqlite" : target.engine === "postgres" ? "postgres" : "mysql";
-  return (
-    snapshot.type === "database" &&
-    snapshot.adapter === adapter &&
-    (database === null || snapshot.database === null || snapshot.database === database)
-  );
+  return snapshot.type === "database" && snapshot.adapter === adapter;
 }
 
 /**
