@@ -8,6 +8,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/{unit,cases,contract,golden}/**/*.test.ts"],
+          globalSetup: ["test/temporary-directory.ts"],
           testTimeout: 20_000,
           // Pure functions: files share one load of the sources, and every core is theirs.
           isolate: false,
@@ -18,7 +19,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
-          globalSetup: ["test/lab/support/start-lab.ts"],
+          globalSetup: ["test/lab/support/start-lab.ts", "test/temporary-directory.ts"],
           setupFiles: ["test/lab/support/choose-pair.ts"],
           testTimeout: 600_000,
           hookTimeout: 900_000,

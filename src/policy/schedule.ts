@@ -91,10 +91,13 @@ export function gapsOf(schedule: Schedule): { readonly shortest: number; readonl
 const DAY = 86_400_000;
 /** 28 years and one: every weekday meets every date, 29 February included. */
 const YEARS = Array.from({ length: 29 }, (_, index) => 2000 + index);
+/** Weekdays alone come back every week. */
+const ONE_YEAR = YEARS.slice(0, 1);
 
-/** Days since 1970 on which it fires, in ascending order. */
+/** Days since 1970 on which it fires, in ascending order, for as long as it takes to see every gap between two. */
 function* firingDays(cron: Cron): Generator<number> {
-  for (const year of YEARS) {
+  const everyDate = cron.days.length === 31 && cron.months.length === 12;
+  for (const year of everyDate ? ONE_YEAR : YEARS) {
     for (const month of cron.months) {
       const start = Date.UTC(year, month - 1) / DAY;
       const length = Date.UTC(year, month) / DAY - start;

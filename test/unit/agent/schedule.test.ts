@@ -130,7 +130,7 @@ test("croner and the policy's parser agree on every field, minute by minute", ()
       const end = from.getTime() + 2 * 1440 * MINUTE;
       if (slot !== null) expect(admits(slot), `${schedule} at ${slot.toISOString()}`).toBe(true);
       for (let at = from.getTime() + MINUTE; at < Math.min(slot?.getTime() ?? end, end); at += MINUTE) {
-        expect(admits(new Date(at)), `${schedule} missed ${new Date(at).toISOString()}`).toBe(false);
+        if (admits(new Date(at))) expect.fail(`${schedule} missed ${new Date(at).toISOString()}`);
       }
       if (slot !== null) expect(slots.atOrBefore(slot)).toEqual(slot);
     }),
