@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { applyCommand } from "./commands/apply.ts";
 import { backupCommand } from "./commands/backup.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { drillCommand } from "./commands/drill.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { dumpCommand } from "./commands/dump.ts";
@@ -47,6 +48,7 @@ export function buildProgram(exit: (status: number) => void): Command {
     ...inAgentsCommands(exit),
     logsCommand(exit),
     versionCommand(),
+    completionCommand(),
   ];
   for (const command of commands) program.addCommand(withHelp(command));
   return program;

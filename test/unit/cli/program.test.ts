@@ -91,6 +91,22 @@ test("version", () => {
   });
 });
 
+describe("completion", () => {
+  test.each([
+    ["bash", "complete -F _kamal_backup kamal-backup\n"],
+    ["zsh", "compdef _kamal_backup kamal-backup\n"],
+    ["fish", "complete -c kamal-backup -f\n"],
+  ])("prints a script for %s", (shell, line) => {
+    const { stdout, status } = run(template, "completion", shell);
+    expect([status, stdout]).toEqual([0, expect.stringContaining(line)]);
+  });
+
+  test("of another shell is an error that names those there are", () => {
+    const { stderr, status } = run(template, "completion", "tcsh");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("bash, zsh, fish")]);
+  });
+});
+
 describe("validate", () => {
   test("a policy that fits deploy.yml and the secrets", () => {
     const { stdout, status } = run(app(), "validate");
