@@ -34,6 +34,8 @@ export interface DockerContainer {
     readonly StartedAt: string;
     readonly Health?: { readonly Status: string };
   };
+  /** How often docker has restarted it by its policy since it was last started by hand. */
+  readonly RestartCount: number;
   readonly Config: {
     readonly Image: string;
     readonly Cmd: readonly string[] | null;

@@ -78,10 +78,10 @@ function otherMajor(spec: ContainerSpec, { probe }: SeenContainer, server: LiveS
 /**
  * The server of a container that restarts again and again, as it was made: its PGDATA and the major of its image's tag.
  * A primary that does not start with its settings must not keep apply from correcting them. Null where the command line
- * says more.
+ * says more. Between two restarts docker calls it running for as long as Postgres takes to fail.
  */
 function presumedServer({ probe: { container } }: SeenContainer): LiveServer | null {
-  if (container.State.Status !== "restarting") return null;
+  if (container.State.Status !== "restarting" && container.RestartCount === 0) return null;
   const { Cmd, Env, Image } = container.Config;
   const place = dataPath(Env ?? [], []);
   const major = postgresMajor(Image);

@@ -45,6 +45,7 @@ export function bootedContainer(
       Name: `/${accessory.container}`,
       Image: image.Id,
       State: { Status: "running", Running: true, ExitCode: 0, StartedAt: "2026-01-01T00:00:00Z" },
+      RestartCount: 0,
       Config: {
         Image: accessory.image,
         // docker forgets the image's Cmd when the entrypoint is another.

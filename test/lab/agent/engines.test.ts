@@ -73,7 +73,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 test("one apply puts an agent on each host and makes the repositories of every kind", async () => {
   const applied = await kamalBackup(directory, "apply", "--auto-approve");
   expect(applied.stdout + applied.stderr).not.toMatch(/error/i);
-  expect(applied.code).toBe(0);
+  expect(applied.code, applied.stdout + applied.stderr).toBe(0);
   expect(await kamalBackup(directory, "plan")).toMatchObject({ code: 0 });
   for (const subject of SUBJECTS) subject.fill();
 });
