@@ -18,7 +18,7 @@ const BUCKET = "teamyap-backups";
 const ROWS = "select md5(string_agg(u::text, ',' order by id)) from users u";
 /** S3 lists a thousand keys at a time. */
 const PACKS = 2500;
-const SNAPSHOTS = 2048;
+const SNAPSHOTS = 1024;
 
 interface Snapshot {
   readonly id: string;
