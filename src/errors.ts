@@ -203,6 +203,10 @@ export const ERRORS = {
     exit: 1,
     todo: "Run it again: what had begun was stopped, and nothing of it is in use.",
   },
+  "agent.no-lock": {
+    exit: 1,
+    todo: "Check that the state directory is writable, that its disk is not full, and that its file system has file locks: a local one does.",
+  },
   "agent.policy-missing": {
     exit: 1,
     todo: "Run kamal-backup apply: it writes the agent's policy, which Kamal uploads when it boots the agent.",
@@ -213,7 +217,7 @@ export const ERRORS = {
   },
   "agent.scheduling": {
     exit: 1,
-    todo: "Another scheduler runs in this container already; `kamal-backup status` shows since when.",
+    todo: "It runs in this container (`kamal-backup status` shows since when) or in another one of the agent: one is enough.",
   },
   "ledger.broken": {
     exit: 1,
