@@ -255,6 +255,14 @@ export const ERRORS = {
     exit: 1,
     todo: "Copy the repository as it is, then follow restic's manual, Troubleshooting; take a backup into a new repository now.",
   },
+  "repository.made-twice": {
+    exit: 1,
+    todo: "With the storage's own tools, move the key that is named out of the repository's directory `keys`: it opens then by the other one. If it does not, put the key back; the config is damaged.",
+  },
+  "repository.half-made": {
+    exit: 1,
+    todo: "Look at it with the storage's own tools. Are its directories data and snapshots empty, delete it and run kamal-backup apply again; if not, copy it as it is and follow restic's manual, Troubleshooting.",
+  },
   "repository.failed": { exit: 1, todo: "Read restic's message, and correct the cause." },
   "repository.program-missing": { exit: 1, todo: "Use the agent's own image: it has restic." },
   "repository.not-ours": {
