@@ -203,6 +203,10 @@ export const ERRORS = {
     exit: 1,
     todo: "Run it again: what had begun was stopped, and nothing of it is in use.",
   },
+  "agent.no-lock": {
+    exit: 1,
+    todo: "Check that the state directory is writable, that its disk is not full, and that its file system has file locks: a local one does.",
+  },
   "agent.policy-missing": {
     exit: 1,
     todo: "Run kamal-backup apply: it writes the agent's policy, which Kamal uploads when it boots the agent.",
@@ -213,7 +217,7 @@ export const ERRORS = {
   },
   "agent.scheduling": {
     exit: 1,
-    todo: "Another scheduler runs in this container already; `kamal-backup status` shows since when.",
+    todo: "It runs in this container (`kamal-backup status` shows since when) or in another one of the agent: one is enough.",
   },
   "ledger.broken": {
     exit: 1,
@@ -250,6 +254,14 @@ export const ERRORS = {
   "repository.damaged": {
     exit: 1,
     todo: "Copy the repository as it is, then follow restic's manual, Troubleshooting; take a backup into a new repository now.",
+  },
+  "repository.made-twice": {
+    exit: 1,
+    todo: "With the storage's own tools, move the key that is named out of the repository's directory `keys`: it opens then by the other one. If it does not, put the key back; the config is damaged.",
+  },
+  "repository.half-made": {
+    exit: 1,
+    todo: "Look at it with the storage's own tools. Are its directories data and snapshots empty, delete it and run kamal-backup apply again; if not, copy it as it is and follow restic's manual, Troubleshooting.",
   },
   "repository.failed": { exit: 1, todo: "Read restic's message, and correct the cause." },
   "repository.program-missing": { exit: 1, todo: "Use the agent's own image: it has restic." },

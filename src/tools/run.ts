@@ -28,6 +28,8 @@ export interface PipeOptions {
 }
 
 export interface ToolOptions extends PipeOptions {
+  /** A file descriptor of ours that the program has as its descriptor 3; it stays open here. */
+  readonly descriptor?: number;
   /** Nothing unless told. Where a stream breaks, the program is killed: it must not take the rest for the whole. */
   readonly stdin?: string | Buffer | Readable;
 }
@@ -66,7 +68,8 @@ const NOT_STARTED: ToolResult = {
  */
 export async function runTool(tool: Tool, options: ToolOptions): Promise<ToolResult> {
   if (options.signal.aborted) return NOT_STARTED;
-  const child = start(tool, options.stdin === undefined ? "ignore" : "pipe", options);
+  const more = options.descriptor === undefined ? [] : [options.descriptor];
+  const child = start(tool, options.stdin === undefined ? "ignore" : "pipe", options, more);
   const result = settle(child, options);
   if (options.stdin !== undefined) feed(child, options.stdin);
   return await result;
@@ -127,7 +130,7 @@ function start(
   { program, argv, env }: Tool,
   stdin: "ignore" | "pipe" | Readable,
   { stdoutToFile }: { readonly stdoutToFile?: string | number },
-  more: readonly ("pipe" | "ignore")[] = [],
+  more: readonly ("pipe" | "ignore" | number)[] = [],
 ): ChildProcess {
   const file = typeof stdoutToFile === "string" ? openPrivate(stdoutToFile) : null;
   const ours = typeof stdoutToFile === "number" ? stdoutToFile : "pipe";

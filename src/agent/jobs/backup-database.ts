@@ -4,17 +4,14 @@ import type { AgentContext } from "../context.ts";
 import type { DatabaseSource, DatabaseTarget, Engine, Source } from "../engines/engine.ts";
 import { engineOf } from "../engines/index.ts";
 import type { Run } from "../repository/snapshot.ts";
-import { readRecord, writeRecord } from "./facts-file.ts";
+import { readRecord, RECORD_BYTES, storeRecord } from "./facts-file.ts";
 import { madeDatabases } from "./made-databases.ts";
 import type { JobResult } from "./job.ts";
-import { inPrivateDirectory, requireScratch } from "./private-directory.ts";
+import { requireScratch } from "./private-directory.ts";
 import { refuseEmpty, refuseShrunk, refuseVanished, vanished } from "./refusals.ts";
 import { dumpFilename, tagsOf } from "./run-tags.ts";
 import { secondsBetween } from "./seconds.ts";
 import { type BackupOptions, type RunWork, type Taken, takeRun, unlessAccepted } from "./take-run.ts";
-
-/** For the record of a run, and what engines write beside their dumps. */
-const SCRATCH_BYTES = 16 * 2 ** 20;
 
 /**
  * Backs up every database of a target as one run: each dump is read back from the repository before the next, and the
@@ -28,7 +25,7 @@ export async function backupDatabase(
 ): Promise<JobResult> {
   const engine = engineOf(target);
   return await takeRun(target, options, context, async (work) => {
-    await requireScratch(SCRATCH_BYTES + copyBytes(target), context);
+    await requireScratch(RECORD_BYTES + copyBytes(target), context);
     context.progress({ phase: `connecting to ${target.name}` });
     const opened = await engine.open(target, context);
     const source = withoutOurs(opened, target, context);
@@ -91,7 +88,7 @@ async function storeAll(
   options: BackupOptions,
   context: AgentContext,
 ): Promise<Taken> {
-  const { previous, identity, repository } = work;
+  const { previous } = work;
   const stored: StoredDatabase[] = [];
   for (const database of source.databases) {
     const before = previous?.snapshots.find(
@@ -104,14 +101,8 @@ async function storeAll(
     const refusal = refuseShrunk(`database ${database.name}`, dumped.details.bytes, bytesBefore);
     unlessAccepted(refusal, options, context);
   }
-  context.progress({ phase: "storing the run's record" });
   const record = { facts: stored.map(({ facts }) => facts), globals: await source.globals() };
-  const last = await inPrivateDirectory("record", context, async (directory) =>
-    repository.backupPaths(await writeRecord(record, directory), [
-      ...tagsOf(identity, "globals"),
-      `adapter:${engine.adapter}`,
-    ]),
-  );
+  const last = await storeRecord(record, work, [`adapter:${engine.adapter}`], context);
   const warnings = goneSince(previous, source.databases);
   for (const warning of warnings) context.log(warning);
   return {

@@ -2,16 +2,20 @@ import { Failure } from "../../errors.ts";
 import type { FilesTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
 import { finishExchange } from "../files/restore-path.ts";
+import { filesOf } from "../repository/runs.ts";
 import { labelledPaths } from "./choose-path.ts";
+import { RECORD_BYTES, storeRecord } from "./facts-file.ts";
 import { type PathState, pathState } from "./file-contents.ts";
 import type { JobResult } from "./job.ts";
+import { requireScratch } from "./private-directory.ts";
 import { type Refusal, refuseEmpty, refuseShrunk, type Subject, vanished } from "./refusals.ts";
 import { tagsOf } from "./run-tags.ts";
 import { secondsBetween } from "./seconds.ts";
 import { type BackupOptions, type RunWork, type Taken, takeRun, unlessAccepted } from "./take-run.ts";
 
 /**
- * Backs up all paths of a target as one snapshot. An empty mount on a new host is refused, as an empty database is.
+ * Backs up all paths of a target as one snapshot, and then the record that completes the run. An empty mount on a new
+ * host is refused, as an empty database is.
  * @throws Failure `backup.*`, `files.unreadable`, `repository.*`, `agent.interrupted`
  */
 export async function backupFiles(
@@ -20,6 +24,7 @@ export async function backupFiles(
   context: AgentContext,
 ): Promise<JobResult> {
   return await takeRun(target, options, context, async (work) => {
+    await requireScratch(RECORD_BYTES, context);
     context.progress({ phase: `looking at the files of ${target.name}` });
     for (const { path } of labelledPaths(target.paths)) finishExchange(path, context);
     const found = await look(target);
@@ -27,7 +32,7 @@ export async function backupFiles(
     unlessAccepted(refuseEmpty(await subjectsOf(found, work), "files"), options, context);
     const warnings = [
       ...found.filter(isMissing).map((one) => `${wordsOf(one)} is not there: it was left out`),
-      ...vanished("path", Object.keys(target.paths), work.previous?.snapshots[0]?.labels ?? []),
+      ...vanished("path", Object.keys(target.paths), filesOf(work.previous)?.labels ?? []),
     ];
     for (const warning of warnings) context.log(warning);
     const there = found.filter((one) => !isMissing(one));
@@ -59,7 +64,7 @@ function refuseMissing(found: readonly Found[]): Refusal | null {
 
 /** What the run before had is looked up only where a path is empty now. */
 async function subjectsOf(found: readonly Found[], { previous, repository }: RunWork): Promise<Subject[]> {
-  const before = previous?.snapshots[0];
+  const before = filesOf(previous);
   const some = before !== undefined && found.some(({ state }) => state === "empty");
   const files = some ? await repository.list(before.id) : [];
   return found.map((one) => ({
@@ -74,10 +79,11 @@ async function store(
   target: FilesTarget,
   found: readonly Found[],
   warnings: readonly string[],
-  { repository, identity, previous }: RunWork,
+  work: RunWork,
   options: BackupOptions,
   context: AgentContext,
 ): Promise<Taken> {
+  const { repository, identity, previous } = work;
   const began = context.clock.now();
   context.progress({ phase: `backing up ${target.name}` });
   const labels = found.map(({ label }) => label);
@@ -85,16 +91,18 @@ async function store(
     found.map(({ path }) => path),
     [...tagsOf(identity, "files"), ...labels.map((label) => `path:${label}`)],
   );
-  const before = previous?.snapshots[0];
+  const before = filesOf(previous);
   const same = before !== undefined && [...before.labels].sort().join() === [...labels].sort().join();
   const refusal = refuseShrunk(target.name, stored.bytes, same ? before.sizeBytes : null);
   unlessAccepted(refusal, options, context);
+  const last = await storeRecord({ facts: [], globals: null }, work, [], context);
   return {
     details: {
       snapshot: stored.snapshotId,
       paths: labels,
       bytes: stored.bytes,
       added_bytes: stored.addedBytes,
+      record_snapshot: last.snapshotId,
       seconds: secondsBetween(began, context.clock.now()),
     },
     warnings,

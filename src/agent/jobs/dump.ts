@@ -6,6 +6,7 @@ import { runTool } from "../../tools/run.ts";
 import type { AgentContext } from "../context.ts";
 import type { DatabaseTarget, Producer } from "../engines/engine.ts";
 import { engineOf } from "../engines/index.ts";
+import { filesOf } from "../repository/runs.ts";
 import { applicationDatabase, chooseDatabase, dumpsOf } from "./choose-database.ts";
 import { readRecord } from "./facts-file.ts";
 import type { JobResult } from "./job.ts";
@@ -52,7 +53,7 @@ async function dumpRun(
   if (target.type === "files") {
     if (options.plain)
       throw new Failure("restore.not-possible", `${target.name} has files: there is no SQL of them`);
-    await writeBytes(repository.dumpProducer(run.snapshots[0]?.id ?? run.id, "/"), options.output, context);
+    await writeBytes(repository.dumpProducer(filesOf(run)?.id ?? run.id, "/"), options.output, context);
     return { outcome: "success", details };
   }
   const dumps = dumpsOf(run, target, options.database, context);

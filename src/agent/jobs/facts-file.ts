@@ -2,19 +2,45 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../errors.ts";
 import type { Facts } from "../../model/ledger.ts";
-import type { Repository } from "../repository/repository.ts";
+import type { AgentContext } from "../context.ts";
+import type { Repository, Stored } from "../repository/repository.ts";
 import type { Run } from "../repository/snapshot.ts";
+import { inPrivateDirectory } from "./private-directory.ts";
+import { type RunIdentity, tagsOf } from "./run-tags.ts";
 
 const FACTS_FILE = "facts.json";
 const GLOBALS_FILE = "globals.sql";
 const FORMAT_VERSION = "1";
 
-/** What the last snapshot of a run holds: what restores and drills compare with, on any machine. */
+/**
+ * What the last snapshot of a run holds: what restores and drills compare with, on any machine. It is stored once all
+ * else was accepted, so a run without one was refused or died, and is no backup.
+ */
 export interface RunRecord {
-  /** Of every database of the run. */
+  /** Of every database of the run; none of files. */
   readonly facts: readonly Facts[];
   /** Roles and grants of the server as SQL, with password verifiers; null where the engine has none. */
   readonly globals: string | null;
+}
+
+/** What a record and what engines write beside their dumps need in the scratch directory. */
+export const RECORD_BYTES = 16 * 2 ** 20;
+
+/**
+ * Stores the record, which completes a run: the last that is stored of it.
+ * @param tags besides those of every snapshot of the run
+ * @throws Failure `repository.*`, `backup.failed`
+ */
+export async function storeRecord(
+  record: RunRecord,
+  { repository, identity }: { readonly repository: Repository; readonly identity: RunIdentity },
+  tags: readonly string[],
+  context: AgentContext,
+): Promise<Stored> {
+  context.progress({ phase: "storing the run's record" });
+  return await inPrivateDirectory("record", context, async (directory) =>
+    repository.backupPaths(await writeRecord(record, directory), [...tagsOf(identity, "globals"), ...tags]),
+  );
 }
 
 /** Writes the record into a private directory; the files (mode 0600) that the run's last snapshot is to hold. */

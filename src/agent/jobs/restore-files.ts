@@ -4,6 +4,7 @@ import type { FilesTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
 import { relocated } from "../files/relocated.ts";
 import { keptIn, restorePath } from "../files/restore-path.ts";
+import { filesOf } from "../repository/runs.ts";
 import { choosePaths, labelledPaths } from "./choose-path.ts";
 import type { JobResult } from "./job.ts";
 import { pathInSnapshot } from "./path-in-snapshot.ts";
@@ -36,8 +37,8 @@ export async function restoreFiles(
   requireConfirmation(target, target.name, options.confirm);
   const chosen = choosePaths(target.paths, options.path);
   return await withRun(target, options.selector, context, async ({ repository, run }) => {
-    const [snapshot] = run.snapshots;
-    if (snapshot === undefined) throw new Failure("internal.bug", `run ${run.id} has no snapshot`);
+    const snapshot = filesOf(run);
+    if (snapshot === undefined) throw new Failure("internal.bug", `run ${run.id} has no snapshot of files`);
     const paths: Record<string, unknown>[] = [];
     for (const { label, path, part } of chosen) {
       stopIfTold(context);

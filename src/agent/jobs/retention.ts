@@ -9,18 +9,16 @@ import { planRetention } from "../retention/plan.ts";
 import type { JobResult } from "./job.ts";
 
 /**
- * Forgets the runs of a target that its policy does not keep, by the ids of their snapshots. Called after a run that
- * succeeded, and by hand. Details: `kept`, `forgotten` (run, reason), `left` (what is being restored just now, and what
+ * Forgets the runs of a target that its policy does not keep, and what runs that were refused or died have left, by the
+ * ids of their snapshots. Called after a run that succeeded. Details: `kept`, `forgotten` (run, reason), `left` (what is being restored just now, and what
  * the gem made of another target as well).
  * @throws Failure `repository.*`
  */
 export async function applyRetention(target: AgentTarget, context: AgentContext): Promise<JobResult> {
-  const { retention: rules } = target.backup;
-  if (rules === null) return { outcome: "skipped", details: { reason: "the policy keeps every backup" } };
   const { policy, clock } = context;
   const repository = openRepository(repositoryOf(policy, target.backup.repository), context);
   const runs = groupRuns(await repository.snapshots(), target);
-  const plan = planRetention(runs, rules, policy.timezone, clock.now());
+  const plan = planRetention(runs, target.backup.retention, policy.timezone, clock.now());
 
   const inUse = pinned(context);
   const held = ({ snapshots }: Run): boolean => snapshots.some(({ id }) => inUse.has(id));

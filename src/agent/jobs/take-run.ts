@@ -75,7 +75,7 @@ export async function takeRun(
   const identity = { app: context.policy.app, target, run };
   const store = <T>(work: () => Promise<T>): Promise<T> => orForgetRun(identity, spec, context, work);
   const { details, warnings } = await take({ repository, identity, previous: ours, expect, store });
-  const retention = await retain(target, context);
+  const retention = await retain(target, runs, context);
   return {
     outcome: "success",
     details: {
@@ -96,8 +96,10 @@ export function isCurrent(run: Run, target: AgentTarget, zone: string, now: Date
   return slot === null || began >= slot.getTime();
 }
 
-async function retain(target: AgentTarget, context: AgentContext): Promise<Taken> {
-  if (target.backup.retention === null) return { details: {}, warnings: [] };
+/** @param runs those before this one */
+async function retain(target: AgentTarget, runs: readonly Run[], context: AgentContext): Promise<Taken> {
+  if (target.backup.retention === null && runs.every(({ complete }) => complete))
+    return { details: {}, warnings: [] };
   try {
     context.progress({ phase: "applying retention" });
     const { details } = await applyRetention(target, context);

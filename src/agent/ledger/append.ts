@@ -1,6 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "../../errors.ts";
 import type { LedgerEntry, LedgerRecord } from "../../model/ledger.ts";
 import { hold } from "../target-lock/mutex.ts";
@@ -10,14 +9,13 @@ import { ledgerPath, linesBackwards } from "./read.ts";
 import type { Line } from "./read.ts";
 import { readLine } from "./verify.ts";
 
-/** Milliseconds: a line is written in far less, so who waits longer waits for a disk that hangs. */
-const PATIENCE = 30_000;
-const PAUSE = 20;
+/** A line is written in far less, so who waits longer waits for a disk that hangs. */
+const PATIENCE_SECONDS = 30;
 
 /**
  * Writes a line at the end of the ledger, on the disk when this resolves; one process at a time. What a process that
  * was killed in mid-write left of its line is taken off, and kept in the new line's details as `torn_line`.
- * Failure `ledger.unwritable`.
+ * Failure `ledger.unwritable`, `agent.no-lock`.
  */
 export async function appendRecord(stateDirectory: string, record: LedgerRecord): Promise<LedgerEntry> {
   const release = await holdLedger(stateDirectory);
@@ -34,11 +32,8 @@ export async function appendRecord(stateDirectory: string, record: LedgerRecord)
 }
 
 async function holdLedger(stateDirectory: string): Promise<() => Promise<void>> {
-  for (let waited = 0; waited < PATIENCE; waited += PAUSE) {
-    const release = await hold(stateDirectory, "ledger");
-    if (release !== null) return release;
-    await wait(PAUSE);
-  }
+  const release = await hold(stateDirectory, "ledger", PATIENCE_SECONDS);
+  if (release !== null) return release;
   throw new Failure("ledger.unwritable", "another process has been writing the ledger for half a minute", {
     where: ledgerPath(stateDirectory),
   });

@@ -48,11 +48,16 @@ export function failureOf(result: ToolResult, purpose: Purpose): Failure {
   // The same exit status as of a storage that does not answer.
   if (/repository contains errors/.test(detail))
     return failed("repository.damaged", "restic finds the repository damaged");
-  // Two that init one place at once each store a key, and the last one's config fits only one of them.
-  if (/config or key \S+ is damaged/.test(detail))
+  const misfit = /config or key (\S+) is damaged/.exec(detail)?.[1];
+  if (misfit !== undefined)
     return failed(
-      "repository.damaged",
-      "its config does not fit its key: it is damaged, or two made it at the same moment",
+      "repository.made-twice",
+      `its config does not fit its key ${misfit}: two made it at the same moment, or it is damaged`,
+    );
+  if (/repository already contains keys/.test(detail))
+    return failed(
+      "repository.half-made",
+      "it has a key and no config: its init was ended half-way, or the config is lost",
     );
   const how = result.signal === null ? "" : ` (ended by ${result.signal})`;
   return failed(otherwise, `restic could not ${toDo}${how}`);

@@ -9,6 +9,12 @@ import type { Restic } from "./restic.ts";
 /** A storage that is there answers long before; restic alone would wait for 15 minutes. */
 const OPEN_SECONDS = 60;
 
+/** How long another agent's init may take from its key to its config. */
+const OTHERS_INIT_SECONDS = 30;
+
+/** By how much another agent's init may take longer than ours. */
+const SLOWER_MS = 5000;
+
 /** The id of the repository, without comparing it with the one that was recorded. @throws Failure `repository.*` */
 export async function askId(restic: Restic, seconds: number): Promise<string> {
   const run = {
@@ -46,28 +52,44 @@ export async function openKnown(restic: Restic, context: AgentContext): Promise<
   return id;
 }
 
-/** Makes it where it is absent and never was there; its id in any case. @throws Failure `repository.*` */
+/**
+ * Makes it where it is absent and never was there; its id in any case. restic looks whether one is there, takes about a
+ * second to derive a key, and stores the config last: of two that make one at once both say that they did, and the
+ * later config stays. So nothing is recorded, nor stored by who waits for this, before as much time has gone by again:
+ * who looked before ours was there has ended then.
+ * @throws Failure `repository.*`
+ */
 export async function initUnlessKnown(restic: Restic, context: AgentContext): Promise<string> {
   try {
     return await openKnown(restic, context);
   } catch (error) {
-    if (!(error instanceof Failure) || error.code !== "repository.absent") throw error;
+    if (!isAbsent(error)) throw error;
   }
-  // Another agent may make it at the same moment: restic refuses then, and it is there.
+  const { clock, signal } = context;
+  const began = clock.now().getTime();
   const { failure } = await restic.attempt(restic.tool(COMMANDS.init()), {
     toDo: "make it",
     otherwise: "repository.unreachable",
     seconds: 2 * OPEN_SECONDS,
   });
-  try {
-    return await openKnown(restic, context);
-  } catch (error) {
-    throw failure ?? error;
+  if (failure === null) await clock.sleep(clock.now().getTime() - began + SLOWER_MS, signal);
+  for (let left = failure?.code === "repository.half-made" ? OTHERS_INIT_SECONDS : 0; ; left -= 1) {
+    try {
+      return await openKnown(restic, context);
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+      if (left <= 0 || signal.aborted) throw failure ?? error;
+    }
+    await clock.sleep(1000, signal);
   }
 }
 
+function isAbsent(error: unknown): error is Failure {
+  return error instanceof Failure && error.code === "repository.absent";
+}
+
 function asLost(error: unknown, id: string, name: string): unknown {
-  if (!(error instanceof Failure) || error.code !== "repository.absent") return error;
+  if (!isAbsent(error)) return error;
   return new Failure("repository.lost", `repository ${id.slice(0, 10)} is gone: ${error.message}`, {
     where: `repository ${name}`,
     ...(error.detail === undefined ? {} : { detail: error.detail }),

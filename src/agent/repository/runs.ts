@@ -17,18 +17,23 @@ export function groupRuns(snapshots: readonly Snapshot[], target: AgentTarget): 
 }
 
 function ourRun(id: string, members: readonly Snapshot[], target: AgentTarget): Run {
-  const last = target.type === "files" ? "files" : "globals";
+  const has = (wanted: Snapshot["type"]): boolean => members.some(({ type }) => type === wanted);
   return {
     id,
     time: new Date(Math.max(...members.map((one) => one.time.getTime()))),
     snapshots: [...members].sort((a, b) => a.time.getTime() - b.time.getTime()),
-    complete: members.some((one) => one.type === last),
+    complete: has("globals") && (target.type !== "files" || has("files")),
     madeBy: "kamal-backup",
   };
 }
 
 function gemRun(snapshot: Snapshot): Run {
   return { id: snapshot.id, time: snapshot.time, snapshots: [snapshot], complete: true, madeBy: "gem" };
+}
+
+/** The snapshot of a run that holds its files; undefined for none, or one of databases. */
+export function filesOf(run: Run | null): Snapshot | undefined {
+  return run?.snapshots.find(({ type }) => type === "files");
 }
 
 /**

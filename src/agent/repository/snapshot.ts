@@ -21,7 +21,10 @@ export interface Snapshot {
   readonly sizeBytes: number | null;
 }
 
-/** The snapshots of one backup run of one target: one a database and its globals with the facts, or one of files. */
+/**
+ * The snapshots of one backup run of one target: one a database, or one of files, and last of all its record (of type
+ * `globals`).
+ */
 export interface Run {
   /** Newest time of its snapshots. */
   readonly time: Date;
@@ -29,8 +32,8 @@ export interface Run {
   readonly id: string;
   readonly snapshots: readonly Snapshot[];
   /**
-   * The run came to its end. A run of a database ends with its globals snapshot, which holds the facts; one of files
-   * or of the gem is its only snapshot.
+   * The run came to its end and was accepted: it has its record, which is stored after all else. One of the gem is its
+   * only snapshot.
    */
   readonly complete: boolean;
   readonly madeBy: "kamal-backup" | "gem";

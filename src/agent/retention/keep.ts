@@ -19,11 +19,11 @@ const CALENDAR = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;
  * @param zone IANA name
  * @returns the complete runs that stay, newest first
  */
-export function keep(runs: readonly Run[], rules: RetentionRules, zone: string): readonly Kept[] {
+export function keep(runs: readonly Run[], rules: RetentionRules | null, zone: string): readonly Kept[] {
   const complete = runs.filter((run) => run.complete).sort((a, b) => b.time.getTime() - a.time.getTime());
   const newest = complete[0];
   if (newest === undefined) return [];
-  if (isEmpty(rules)) return complete.map((run) => ({ run, reasons: ["no rule"] }));
+  if (rules === null || isEmpty(rules)) return complete.map((run) => ({ run, reasons: ["no rule"] }));
   const left = { ...rules };
   const seen = new Map<string, string>();
   return complete.flatMap((run, index) => {

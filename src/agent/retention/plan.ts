@@ -16,11 +16,12 @@ const DAY_MS = 86_400_000;
  * What is kept of a target's runs and what is forgotten. The gem made a run of each database, so each of them is a
  * series of its own, together with the runs of ours: those count for it, never against it. A run that is not complete
  * goes a day later, once a newer complete one is there.
+ * @param rules null: every complete run stays
  * @param zone IANA name
  */
 export function planRetention(
   runs: readonly Run[],
-  rules: RetentionRules,
+  rules: RetentionRules | null,
   zone: string,
   now: Date,
 ): RetentionPlan {

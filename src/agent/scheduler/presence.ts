@@ -15,7 +15,8 @@ interface Presence {
 /** Makes this process the scheduler of the state directory. Failure `agent.scheduling` where another one is. */
 export async function becomeScheduler(stateDirectory: string, now: Date): Promise<Release> {
   const release = await hold(stateDirectory, "scheduler");
-  if (release === null) throw new Failure("agent.scheduling", "a scheduler runs here already");
+  if (release === null)
+    throw new Failure("agent.scheduling", "another scheduler works on this state directory");
   const path = pathOf(stateDirectory);
   const id = processId(process.pid);
   if (id !== null) writeWhole(path, `${JSON.stringify({ since: now.toISOString(), process: id })}\n`);

@@ -28,7 +28,8 @@ export interface SchedulerOptions {
 
 /**
  * Runs all that is on schedule until it is told to stop, and resolves when nothing runs any more, by hand neither. Runs
- * that died with an earlier scheduler are recorded first, and what they left is removed. Failure `agent.scheduling` where one runs in this container already.
+ * that died with an earlier scheduler are recorded first, and what they left is removed. Failure `agent.scheduling` where another one
+ * works on this state directory.
  */
 export async function runScheduler({ identity, agent, workOf, tidy, stop }: SchedulerOptions): Promise<void> {
   const { clock, stateDirectory, policy, log } = agent;

@@ -1,25 +1,74 @@
-import { createServer } from "node:net";
-import { statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { Failure } from "../../errors.ts";
+import { runTool } from "../../tools/run.ts";
 
 /** Ends what `hold` began; safe to call several times. */
 export type Release = () => Promise<void>;
 
+/** flock's exit status where another one holds the lock. */
+const HELD = 75;
+
 /**
- * Holds a name for this process among all processes of the container; null: another one holds it. The name is an
- * abstract Unix socket (unix(7)): the kernel gives it to one only, and takes it back when the process dies, however it
- * dies. So nothing is ever stale, and process numbers that start again with the container cannot be confused.
- * @param directory an existing one: names are its own.
+ * Holds a name for this process among all that have the state directory, in this container or another one on the same
+ * volume; null: another one holds it. It is a flock(2) on a file, which is never deleted. The kernel keeps it with the
+ * file as it was opened, so flock(1) takes it on our descriptor and ends; it goes when that is closed, which is when
+ * this process dies, however it dies. No program that this one starts has the descriptor, so none that outlives it
+ * keeps the lock. Nothing is ever stale, and no process number is looked at.
+ * @param patienceSeconds how long it waits for who holds it
+ * @throws Failure `agent.no-lock`
  */
-export async function hold(directory: string, name: string): Promise<Release | null> {
-  const { dev, ino } = statSync(directory);
-  const server = createServer((socket) => socket.destroy());
-  const held = await new Promise<boolean>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
-    );
-    server.listen(`\0kamal-backup:${dev}:${ino}:${name}`, () => resolve(true));
+export async function hold(
+  stateDirectory: string,
+  name: string,
+  patienceSeconds = 0,
+): Promise<Release | null> {
+  const file = openLock(locksDirectory(stateDirectory), name);
+  const held = await lock(file, patienceSeconds, stateDirectory).catch((error: unknown) => {
+    closeSync(file);
+    throw error;
   });
-  if (!held) return null;
-  server.unref();
-  return () => new Promise((resolve) => server.close(() => resolve()));
+  let open = true;
+  const close = (): void => {
+    // The number may be another file's by the second time.
+    if (open) closeSync(file);
+    open = false;
+  };
+  if (held) return async () => close();
+  close();
+  return null;
+}
+
+/** Where locks are, and what runs under them is told. */
+export function locksDirectory(stateDirectory: string): string {
+  return join(stateDirectory, "locks");
+}
+
+function openLock(directory: string, name: string): number {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    // For writing: NFS gives no exclusive lock otherwise.
+    return openSync(join(directory, `${name}.flock`), "a", 0o600);
+  } catch (cause) {
+    throw noLock(directory, (cause as Error).message, cause);
+  }
+}
+
+async function lock(file: number, patienceSeconds: number, stateDirectory: string): Promise<boolean> {
+  const argv = ["--conflict-exit-code", String(HELD), "--timeout", String(patienceSeconds), "3"];
+  const { exitCode, spawnError, stderr } = await runTool(
+    { program: "flock", argv, env: {} },
+    // What it waits for is bounded, and a run that is told to stop has its end to record yet.
+    { signal: new AbortController().signal, descriptor: file },
+  );
+  if (exitCode === 0) return true;
+  if (exitCode === HELD) return false;
+  throw noLock(locksDirectory(stateDirectory), spawnError === null ? stderr.trim() : `flock: ${spawnError}`);
+}
+
+function noLock(where: string, why: string, cause?: unknown): Failure {
+  return new Failure("agent.no-lock", `no lock can be taken in the state directory: ${why}`, {
+    where,
+    cause,
+  });
 }

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../errors.ts";
 import type { LedgerJob, LedgerRecord } from "../../model/ledger.ts";
 import { writeWhole } from "../write-whole.ts";
-import { hold } from "./mutex.ts";
+import { hold, locksDirectory } from "./mutex.ts";
 import type { Release } from "./mutex.ts";
 import { isAlive, processId } from "./process.ts";
 import type { ProcessId } from "./process.ts";
@@ -25,31 +25,43 @@ export interface Locked {
 }
 
 /**
- * Takes the lock of a target (or, for jobs without one, of a repository). Failure `agent.busy` where a run of this
- * container holds it; one that died holds nothing.
+ * Takes the lock of a target (or, for jobs without one, of a repository). Failure `agent.busy` where a run holds it, of
+ * this container or another one on the same state directory; one that died holds nothing.
  */
 export async function takeLock(stateDirectory: string, running: Running): Promise<Locked> {
-  const directory = locksDirectory(stateDirectory);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const name = nameOf(running);
-  const path = join(directory, `${name}.json`);
-  const release = await hold(directory, name);
+  const path = pathOf(stateDirectory, running);
+  const release = await hold(stateDirectory, nameOf(running));
   if (release === null) throw busy(running, readHolder(path));
-  const died = readHolder(path);
-  const process_ = processId(process.pid);
-  if (process_ !== null) writeWhole(path, `${JSON.stringify({ ...running, process: process_ })}\n`);
-  return {
-    died,
-    release: async () => {
-      rmSync(path, { force: true });
-      await release();
-    },
-  };
+  try {
+    const died = readHolder(path);
+    const process_ = processId(process.pid);
+    if (process_ !== null) writeWhole(path, `${JSON.stringify({ ...running, process: process_ })}\n`);
+    return {
+      died,
+      release: async () => {
+        rmSync(path, { force: true });
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
 
 /** What runs in this container now, by this process or another. */
 export function runningNow(stateDirectory: string): readonly Holder[] {
   return holders(stateDirectory).filter((holder) => isAlive(holder.process));
+}
+
+/** Whether a run holds its lock, in this container or another one. */
+export async function anyRuns(stateDirectory: string): Promise<boolean> {
+  for (const holder of holders(stateDirectory)) {
+    const release = await hold(stateDirectory, nameOf(holder));
+    if (release === null) return true;
+    await release();
+  }
+  return false;
 }
 
 /** Does it where no run holds the subject's lock, and none begins before its end; nothing where one holds it. */
@@ -58,31 +70,28 @@ export async function whileFree(
   subject: Pick<Running, "target" | "repository">,
   work: () => Promise<void>,
 ): Promise<void> {
-  const directory = locksDirectory(stateDirectory);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const release = await hold(directory, nameOf(subject));
+  const release = await hold(stateDirectory, nameOf(subject));
   if (release === null) return;
   await work().finally(release);
 }
 
 /** Takes what runs that died left behind, each once over all processes. */
 export async function takeDead(stateDirectory: string): Promise<readonly Running[]> {
-  const directory = locksDirectory(stateDirectory);
   const taken: Running[] = [];
   for (const holder of holders(stateDirectory)) {
-    const name = nameOf(holder);
-    const release = await hold(directory, name);
+    const release = await hold(stateDirectory, nameOf(holder));
     if (release === null) continue;
-    const died = readHolder(join(directory, `${name}.json`));
+    const path = pathOf(stateDirectory, holder);
+    const died = readHolder(path);
     if (died !== null) taken.push(died);
-    rmSync(join(directory, `${name}.json`), { force: true });
+    rmSync(path, { force: true });
     await release();
   }
   return taken;
 }
 
-function locksDirectory(stateDirectory: string): string {
-  return join(stateDirectory, "locks");
+function pathOf(stateDirectory: string, subject: Pick<Running, "target" | "repository">): string {
+  return join(locksDirectory(stateDirectory), `${nameOf(subject)}.json`);
 }
 
 /** Of a file: names of targets and repositories are labels (policy schema) without a slash or a space. */
@@ -123,6 +132,6 @@ function busy(wanted: Running, holder: Holder | null): Failure {
   const { job, since, trigger, process: by } = holder;
   const how = trigger.by === "schedule" ? "on schedule" : "by hand";
   return new Failure("agent.busy", `${WORDS[job]} of ${subject} runs since ${since}`, {
-    where: `process ${by.pid} of the agent's container, started ${how}`,
+    where: `${isAlive(by) ? `process ${by.pid} of this container` : "another container of the agent"}, started ${how}`,
   });
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
@@ -10,8 +10,10 @@ import { JobFailure } from "../../../src/agent/jobs/job.ts";
 import type { Work } from "../../../src/agent/jobs/job.ts";
 import { runJob } from "../../../src/agent/job-machine.ts";
 import { entriesBackwards, ledgerPath } from "../../../src/agent/ledger/read.ts";
+import { emptyScratch } from "../../../src/agent/scheduler/clean-up.ts";
 import { runningNow, takeDead } from "../../../src/agent/target-lock/target-lock.ts";
 import type { LedgerEntry } from "../../../src/model/ledger.ts";
+import { aStateDirectory } from "./a-state-directory.ts";
 import { anAgent } from "./an-agent.ts";
 
 function aJob(work: Work) {
@@ -149,9 +151,10 @@ test("a success that cannot be recorded is a failure of the job", async () => {
   expect(runningNow(agent.stateDirectory)).toEqual([]);
 });
 
-async function aHolder(state: string): Promise<ChildProcess> {
+async function aHolder(state: string, inside: readonly string[] = []): Promise<ChildProcess> {
   const script = fileURLToPath(new URL("./hold-a-lock.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, state], { stdio: ["ignore", "pipe", "inherit"] });
+  const [program = "", ...argv] = [...inside, process.execPath, script, state];
+  const child = spawn(program, argv, { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   await once(child.stdout, "data");
   return child;
@@ -194,6 +197,41 @@ test("a lock holds across processes; that of a killed one is taken over, and its
     started_at: "2026-03-01T01:15:01.000Z",
     trigger: { by: "schedule", slot: "2026-03-01T01:15:00.000Z" },
   });
+});
+
+/** What a second container on the same volumes has of its own. */
+const ANOTHER_CONTAINER = "unshare --map-root-user --net --pid --fork --mount-proc --kill-child".split(" ");
+
+test("a lock holds across containers, and is free once the other one is gone", async () => {
+  const agent = anAgent({ scratchDirectory: aStateDirectory() });
+  const job = aJob(async () => SUCCESS);
+  const holder = await aHolder(agent.stateDirectory, ANOTHER_CONTAINER);
+  writeFileSync(join(agent.scratchDirectory, "dump"), "in use");
+  expect((await runJob(job, agent, () => {})).error).toMatchObject({
+    code: "agent.busy",
+    where: "another container of the agent, started on schedule",
+  });
+  expect(await takeDead(agent.stateDirectory)).toEqual([]);
+  await emptyScratch(agent);
+  expect(readdirSync(agent.scratchDirectory)).toEqual(["dump"]);
+  holder.kill("SIGKILL");
+  await expect.poll(async () => (await runJob(job, agent, () => {})).error).toBeNull();
+  expect([...entriesBackwards(agent.stateDirectory)]).toMatchObject([
+    { outcome: "success" },
+    { outcome: "interrupted" },
+  ]);
+});
+
+test("a state directory in which no lock can be taken is a failure with a code", async () => {
+  const file = join(aStateDirectory(), "file");
+  writeFileSync(file, "");
+  const agent = anAgent({ stateDirectory: file });
+  const end = await runJob(
+    aJob(async () => SUCCESS),
+    agent,
+    () => {},
+  );
+  expect(end).toMatchObject({ entry: null, error: { code: "agent.no-lock", where: join(file, "locks") } });
 });
 
 test("what a killed process held is found once, also where nobody takes that lock again", async () => {

@@ -1,11 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { backupFiles } from "../../../../src/agent/jobs/backup-files.ts";
 import { dumpBackup } from "../../../../src/agent/jobs/dump.ts";
 import { initRepository } from "../../../../src/agent/jobs/init.ts";
 import { listRuns } from "../../../../src/agent/jobs/list.ts";
+import { withRun } from "../../../../src/agent/jobs/pinned-run.ts";
 import { dropPreviousFiles, restoreFiles } from "../../../../src/agent/jobs/restore-files.ts";
 import type { FilesTarget } from "../../../../src/model/agent-policy.ts";
 import { type Agent, failureOf, makeAgent } from "./support.ts";
@@ -44,25 +46,29 @@ const target = (): FilesTarget => ({
 });
 const context = () => agent.context([target()]);
 const backup = (options = TAKE) => backupFiles(target(), options, context());
+/** A process that is killed as soon as its snapshot is in the repository: before it can look at its size. */
+function backUpAndDie({ directory, repository }: Agent, files: FilesTarget): ChildProcess {
+  const watcher = watch(join(repository.location, "snapshots"), (_, name) => {
+    if (/^[0-9a-f]{64}$/.test(name ?? "")) child.kill("SIGKILL");
+  });
+  const script = join(import.meta.dirname, "back-up-files.ts");
+  const child = spawn(process.execPath, [script, directory, JSON.stringify(files)], { stdio: "inherit" });
+  child.once("exit", () => watcher.close());
+  return child;
+}
 const snapshots = () => agent.restic("snapshots") as { id: string; tags: string[] }[];
 
-test("all paths are one snapshot; one that never had files is no fault", async () => {
+test("all paths are one snapshot, and the record comes after it; one that never had files is no fault", async () => {
   const { outcome, details } = await backup();
   expect(outcome).toBe("success");
   expect(details).toMatchObject({ paths: ["uploads", "avatars"], bytes: 10_001, warnings: [] });
-  const [snapshot, ...others] = snapshots();
+  const [snapshot, record, ...others] = snapshots();
   expect(others).toEqual([]);
+  const common = ["kamal-backup", "app:teamyap", "target:storage", `run:${details["run"]}`];
   expect([...(snapshot?.tags ?? [])].sort()).toEqual(
-    [
-      "kamal-backup",
-      "app:teamyap",
-      "type:files",
-      "target:storage",
-      `run:${details["run"]}`,
-      "path:uploads",
-      "path:avatars",
-    ].sort(),
+    [...common, "type:files", "path:uploads", "path:avatars"].sort(),
   );
+  expect([...(record?.tags ?? [])].sort()).toEqual([...common, "type:globals"].sort());
   expect((await backup({ force: false, acceptSmaller: false })).outcome).toBe("skipped");
   expect(await listRuns(target(), context())).toMatchObject([
     { complete: true, contents: [{ paths: { length: 2 } }] },
@@ -91,6 +97,27 @@ test("a mount that is empty, missing or suddenly small is refused, and nothing o
   expect(accepted.details["warnings"]).toEqual([`path uploads (${uploads}) is not there: it was left out`]);
   renameSync(aside, uploads);
   await backup();
+});
+
+test("what a refused run leaves that is killed before it cleans up is no backup, and goes", async () => {
+  const before = snapshots().map(({ id }) => id);
+  const aside = join(agent.directory, "aside");
+  renameSync(join(uploads, "2026"), aside);
+  const died = once(backUpAndDie(agent, target()), "exit");
+  expect(await died).toEqual([null, "SIGKILL"]);
+  renameSync(aside, join(uploads, "2026"));
+  const left = snapshots().filter(({ id }) => !before.includes(id));
+  expect(left).toMatchObject([{ tags: expect.arrayContaining(["type:files"]) }]);
+  const [refused, good] = await listRuns(target(), context());
+  expect([refused?.complete, good?.complete]).toEqual([false, true]);
+  // The one before is still what the next is compared with, and what is restored.
+  await withRun(target(), "latest", context(), async ({ run }) => expect(run.id).toBe(good?.run));
+
+  agent.now = new Date(agent.now.getTime() + 25 * 3_600_000);
+  const { details } = await backup();
+  expect(details["retention"]).toMatchObject({ forgotten: [{ run: refused?.run }], left: [] });
+  expect(snapshots().map(({ id }) => id)).toEqual(expect.arrayContaining(before));
+  expect(snapshots().map(({ id }) => id)).not.toContain(left[0]?.id);
 });
 
 test("comes back, as a whole and in part; the old files are kept until they are told to go", async () => {

@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { systemClock } from "../../../../src/agent/clock.ts";
 import { openRepository } from "../../../../src/agent/repository/open.ts";
 import { readKnown } from "../../../../src/agent/repository/known.ts";
 import { runTool } from "../../../../src/tools/run.ts";
@@ -157,6 +158,38 @@ test("absent, lost, another one, and a wrong password are told apart, and a lost
   await openRepository(place2.repository, place2.context).init();
   expect(await codeOf(again.open())).toBe("repository.other");
   expect(await codeOf(again.forget(["0".repeat(64)]))).toBe("repository.other");
+});
+
+test("two that make it at once find one repository, if need be once the key that is named is moved away", async () => {
+  const place = makePlace();
+  const others = [place, anotherAgent(place, "shop2")].map(({ repository, context }) =>
+    openRepository(repository, { ...context, clock: systemClock }),
+  );
+  const ends = await Promise.allSettled(others.map((one) => one.init()));
+  const keys = ends.flatMap((end) =>
+    end.status === "fulfilled" ? [] : [/ its key (\w+):/.exec(`${end.reason}`)?.[1] ?? `${end.reason}`],
+  );
+  if (keys.length > 0) {
+    expect(keys).toEqual([keys[0], keys[0]]);
+    const { location } = place.repository;
+    renameSync(join(location, "keys", keys[0] ?? ""), join(place.directory, "misfit"));
+  }
+  const ids = await Promise.all(others.map((one) => one.init()));
+  expect(ids).toEqual([ids[0], ids[0]]);
+  await others[0]?.backupStream(sh("echo x"), "a", TAGS);
+});
+
+test("an init waits for another one's config; one that was ended half-way is told", async () => {
+  const place = makePlace();
+  const { location } = place.repository;
+  restic(place, "init");
+  const [config, away] = [join(location, "config"), join(place.directory, "config")];
+  renameSync(config, away);
+  const repository = openRepository(place.repository, place.context);
+  expect(await codeOf(repository.init())).toBe("repository.half-made");
+  const making = openRepository(place.repository, { ...place.context, clock: systemClock }).init();
+  setTimeout(() => renameSync(away, config), 1500);
+  expect(await making).toBe(await repository.open());
 });
 
 test("another app's snapshots are neither listed nor forgotten, nor any that somebody made by hand", async () => {

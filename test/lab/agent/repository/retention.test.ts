@@ -18,7 +18,7 @@ const NO_RULES: RetentionRules = {
   within_seconds: null,
 };
 
-function filesTarget(rules: RetentionRules): AgentTarget {
+function aTarget(rules: RetentionRules): AgentTarget {
   const backup = {
     schedule: "@daily",
     jitter_seconds: 0,
@@ -27,10 +27,11 @@ function filesTarget(rules: RetentionRules): AgentTarget {
     check: null,
     prune: null,
   };
-  return { type: "files", name: "uploads", paths: { uploads: "/uploads" }, backup };
+  const rest = { backup, objectives: { rpo_seconds: null, rto_seconds: null }, drill: null };
+  return { type: "sqlite", name: "main", path: "/data/main.sqlite3", ...rest };
 }
 
-/** Snapshots of runs at these times, made in one go: restic needs most of its time to open a repository. */
+/** Records of runs at these times, by themselves, made in one go: restic needs most of its time to open a repository. */
 function makeSnapshots(place: Place, times: readonly Date[]): void {
   const env = {
     ...process.env,
@@ -40,7 +41,7 @@ function makeSnapshots(place: Place, times: readonly Date[]): void {
   };
   for (const time of times) {
     const at = time.toISOString().slice(0, 19);
-    const tags = `kamal-backup,app:shop,type:files,target:uploads,run:${at}Z`;
+    const tags = `kamal-backup,app:shop,type:globals,target:main,run:${at}Z`;
     const argv = [
       "backup",
       "--quiet",
@@ -81,7 +82,7 @@ test("what keep() keeps is what restic's own forget keeps", async () => {
   const repository = openRepository(place.repository, place.context);
   await repository.init();
   makeSnapshots(place, TIMES);
-  const runs = groupRuns(await repository.snapshots(), filesTarget(NO_RULES));
+  const runs = groupRuns(await repository.snapshots(), aTarget(NO_RULES));
   expect(runs).toHaveLength(TIMES.length);
   for (const rules of RULES) {
     const all = { ...NO_RULES, ...rules };
@@ -111,12 +112,12 @@ test("retention forgets what no rule keeps, but nothing that is being restored, 
     "backup",
     "--quiet",
     "--tag",
-    "kamal-backup,app:shop2,type:files,target:uploads,run:x",
+    "kamal-backup,app:shop2,type:globals,target:main,run:x",
     "/etc/hostname",
   );
   const oldest = (await repository.snapshots())[0];
   const release = pin([oldest?.id ?? ""], place.context);
-  const target = filesTarget({ ...NO_RULES, last: 2 });
+  const target = aTarget({ ...NO_RULES, last: 2 });
   const first = await applyRetention(target, place.context);
   expect(first.details).toMatchObject({ kept: 3, left: [oldest?.run] });
   expect(first.details["forgotten"]).toEqual([{ run: "2024-03-10T13:17:00Z", reason: "no rule keeps it" }]);

@@ -54,7 +54,15 @@ test("what restic said comes along, redacted, with what and where", () => {
   });
 });
 
-test("a config that does not fit its key is damage, not a storage out of reach", () => {
-  const stderr = "config or key 2b3ffbcb is damaged: ciphertext verification failed";
-  expect(codeOf({ stderr })).toBe("repository.damaged");
+test("a repository that was made twice, or by half, is not a storage out of reach", () => {
+  const misfit = failureOf(
+    result({ stderr: "config or key 2b3ffbcb is damaged: ciphertext verification failed" }),
+    purpose,
+  );
+  expect(misfit).toMatchObject({
+    code: "repository.made-twice",
+    message: expect.stringContaining("key 2b3ffbcb:"),
+  });
+  const stderr = "Fatal: create key in repository at /srv failed: repository already contains keys";
+  expect(codeOf({ stderr })).toBe("repository.half-made");
 });

@@ -17,16 +17,16 @@ test("the snapshots of a run come together, and the globals complete it", () => 
   ]);
 });
 
-test("a run of files is one snapshot", () => {
-  const files = snapshotOf({
-    type: "files",
-    target: "uploads",
-    adapter: null,
-    database: null,
-    labels: ["uploads"],
-  });
-  expect(groupRuns([files], FILES)).toMatchObject([{ complete: true, snapshots: [{ id: files.id }] }]);
-  expect(groupRuns([files], DB)).toEqual([]);
+test("a run of files is one snapshot, and its record completes it", () => {
+  const of = { target: "uploads", adapter: null, database: null };
+  const files = snapshotOf({ ...of, type: "files", labels: ["uploads"] });
+  const record = snapshotOf({ ...of, type: "globals", time: new Date("2026-11-21T02:15:12Z") });
+  expect(groupRuns([files, record], FILES)).toMatchObject([
+    { complete: true, snapshots: [{ id: files.id }, { id: record.id }] },
+  ]);
+  // Refused, or killed; what a forget that was killed has left.
+  for (const one of [files, record]) expect(groupRuns([one], FILES)).toMatchObject([{ complete: false }]);
+  expect(groupRuns([files, record], DB)).toEqual([]);
 });
 
 test("each snapshot of the gem is a run of the target that it fits", () => {

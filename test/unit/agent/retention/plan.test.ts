@@ -17,6 +17,11 @@ test("a run that is not complete goes a day later, once a newer one is complete"
     forgotten: [{ run: old, reason: "not complete, and a newer run is" }],
   });
   expect([...plan.reasons]).toEqual([[newest, ["the newest", "last"]]]);
+  // A policy that keeps every backup does not mean these.
+  expect(planRetention([young, newest, old], null, "UTC", NOW)).toMatchObject({
+    kept: 2,
+    forgotten: [{ run: old }],
+  });
   // Nothing newer is complete: it may be all that there is.
   expect(planRetention([young, old], LAST_TWO, "UTC", NOW).forgotten).toEqual([]);
   expect(
