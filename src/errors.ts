@@ -282,6 +282,10 @@ export const ERRORS = {
     exit: 1,
     todo: "Nothing was kept. Look at what happened to the data; where it is as it should be, back up with --accept-smaller.",
   },
+  "backup.half-restored": {
+    exit: 1,
+    todo: "Nothing was stored. Correct the cause, then back up again: that brings the restore to its end first.",
+  },
   "backup.no-room": { exit: 1, todo: "Free space on the file system of the agent's scratch directory." },
   "facts.unreadable": {
     exit: 1,

@@ -14,6 +14,8 @@ export interface AgentStatus {
   /** Since when the scheduler runs; null: it does not. */
   readonly scheduling_since: string | null;
   readonly jobs: readonly JobStatus[];
+  /** Restores that were killed while they took their place, and that nothing is bringing to its end just now. */
+  readonly half_restored: readonly HalfRestored[];
   readonly repositories: readonly RepositoryStatus[];
 }
 
@@ -29,6 +31,14 @@ export interface JobStatus {
   readonly last_success: LedgerEntry | null;
   /** Until when the newest success is current: the slot after it, plus grace. Null: there never was one. */
   readonly due_at: string | null;
+}
+
+/** A database that may be exchanged by half. The next backup, restore, drill or start of the agent ends that. */
+export interface HalfRestored {
+  readonly target: string;
+  readonly database: string;
+  /** When the restore began. */
+  readonly since: string;
 }
 
 /** Whether a repository can be used; `wrong-password`, `absent` and `unreachable` are told apart by restic's exit status. */

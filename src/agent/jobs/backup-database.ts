@@ -12,6 +12,7 @@ import { refuseEmpty, refuseShrunk, refuseVanished, vanished } from "./refusals.
 import { dumpFilename, tagsOf } from "./run-tags.ts";
 import { secondsBetween } from "./seconds.ts";
 import { type BackupOptions, type RunWork, type Taken, takeRun, unlessAccepted } from "./take-run.ts";
+import { finishRestores } from "./tidy-production.ts";
 
 /**
  * Backs up every database of a target as one run: each dump is read back from the repository before the next, and the
@@ -24,6 +25,7 @@ export async function backupDatabase(
   context: AgentContext,
 ): Promise<JobResult> {
   const engine = engineOf(target);
+  await finishRestores(target, context);
   return await takeRun(target, options, context, async (work) => {
     await requireScratch(RECORD_BYTES + copyBytes(target), context);
     context.progress({ phase: `connecting to ${target.name}` });

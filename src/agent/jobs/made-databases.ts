@@ -25,7 +25,10 @@ export interface MadeDatabase {
 }
 
 /** What restores made of a target's databases and did not remove again, oldest first. */
-export function madeDatabases(target: DatabaseTarget, context: AgentContext): readonly MadeDatabase[] {
+export function madeDatabases(
+  target: Pick<DatabaseTarget, "name">,
+  context: Pick<AgentContext, "stateDirectory">,
+): readonly MadeDatabase[] {
   const path = pathOf(target, context);
   try {
     return JSON.parse(readFileSync(path, "utf8")) as readonly MadeDatabase[];
@@ -60,6 +63,9 @@ function write(target: DatabaseTarget, made: readonly MadeDatabase[], context: A
   writeWhole(path, `${JSON.stringify(made, null, 2)}\n`);
 }
 
-function pathOf(target: DatabaseTarget, { stateDirectory }: AgentContext): string {
+function pathOf(
+  target: Pick<DatabaseTarget, "name">,
+  { stateDirectory }: Pick<AgentContext, "stateDirectory">,
+): string {
   return join(stateDirectory, "restores", `${target.name}.json`);
 }

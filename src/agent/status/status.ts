@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { AgentPolicy } from "../../model/agent-policy.ts";
-import type { AgentStatus, JobStatus, RepositoryStatus } from "../../model/agent-status.ts";
+import type { AgentStatus, HalfRestored, JobStatus, RepositoryStatus } from "../../model/agent-status.ts";
 import type { AgentContext } from "../context.ts";
+import { madeDatabases } from "../jobs/made-databases.ts";
 import { entriesBackwards } from "../ledger/read.ts";
 import { keyOf, scheduledJobs } from "../schedule/jobs.ts";
 import { dueNow, readMarks } from "../schedule/marks.ts";
@@ -35,6 +36,7 @@ export function agentStatus(
     at: now.toISOString(),
     scheduling_since: schedulingSince(stateDirectory),
     jobs: jobStatuses(policy, stateDirectory, now),
+    half_restored: halfRestored(policy, stateDirectory),
     repositories,
   };
 }
@@ -61,6 +63,18 @@ function jobStatuses(policy: AgentPolicy, stateDirectory: string, now: Date): re
         lastGood === null ? null : (dueAfter(job, standsFor(lastGood, mark, now))?.toISOString() ?? null),
     };
   });
+}
+
+/** What a running job of the target has in hand is none. */
+function halfRestored({ targets }: AgentPolicy, stateDirectory: string): readonly HalfRestored[] {
+  const running = runningNow(stateDirectory);
+  return targets
+    .filter(({ name, type }) => type !== "files" && !running.some(({ target }) => target === name))
+    .flatMap((target) =>
+      madeDatabases(target, { stateDirectory })
+        .filter(({ stage }) => stage === "swapping")
+        .map(({ of, at }) => ({ target: target.name, database: of, since: at })),
+    );
 }
 
 /**

@@ -1,12 +1,22 @@
-import type { AgentStatus, JobStatus, RepositoryStatus } from "../../model/agent-status.ts";
+import type { AgentStatus, HalfRestored, JobStatus, RepositoryStatus } from "../../model/agent-status.ts";
 
 /** A status for people: a line a job, a line a repository. */
-export function statusText({ app, host, scheduling_since, jobs, repositories }: AgentStatus): string {
+export function statusText({
+  app,
+  host,
+  scheduling_since,
+  jobs,
+  half_restored,
+  repositories,
+}: AgentStatus): string {
   const scheduling =
     scheduling_since === null ? "the scheduler does not run" : `scheduling since ${scheduling_since}`;
-  return [`${app} on ${host}: ${scheduling}`, ...jobs.map(jobLine), ...repositories.map(repositoryLine)].join(
-    "\n",
-  );
+  return [
+    `${app} on ${host}: ${scheduling}`,
+    ...jobs.map(jobLine),
+    ...half_restored.map(halfLine),
+    ...repositories.map(repositoryLine),
+  ].join("\n");
 }
 
 function jobLine({ job, subject, schedule, running_since, next_at, last, last_success }: JobStatus): string {
@@ -17,6 +27,10 @@ function jobLine({ job, subject, schedule, running_since, next_at, last, last_su
       : `, last run: ${last.outcome}${last.error === null ? "" : ` (${last.error.code})`}`;
   const next = running_since === null ? `next ${next_at ?? "never"}` : `running since ${running_since}`;
   return `${job} ${subject} (${schedule}): last success ${good}${ended}, ${next}`;
+}
+
+function halfLine({ target, database, since }: HalfRestored): string {
+  return `restore of ${database} (${target}) since ${since}: interrupted while it took its place, and not at its end`;
 }
 
 function repositoryLine({ name, state, id, detail, locks }: RepositoryStatus): string {

@@ -13,8 +13,14 @@ const FIRST_RUN_GRACE_SECONDS = 3600;
 /** Nothing that apply could do makes a backup younger: what is late or failed is told, and drift ends with 2. */
 export function diff({ spec }: Resource<FreshnessSpec>, seen: Seen): Difference {
   if (seen.status === "absent") return inOrder;
-  const { at, jobs } = seen.value;
-  const warnings = jobs.flatMap((job) => complaints(spec, job, at));
+  const { at, jobs, halfRestored } = seen.value;
+  const warnings = [
+    ...halfRestored.map(
+      ({ database, since }) =>
+        `the restore of ${database} that began on ${since} was killed while it took its place: it may be without triggers, views and routines. \`kamal-backup backup ${spec.subject}\` brings that to its end first`,
+    ),
+    ...jobs.flatMap((job) => complaints(spec, job, at)),
+  ];
   return { ...inOrder, warnings };
 }
 

@@ -1,4 +1,4 @@
-import type { JobStatus } from "../../model/agent-status.ts";
+import type { HalfRestored, JobStatus } from "../../model/agent-status.ts";
 import { present, unknown } from "../../model/observation.ts";
 import type { Observation } from "../../model/observation.ts";
 import { agentId, STATUS, statusOf } from "../agent-status.ts";
@@ -9,6 +9,8 @@ export interface LiveFreshness {
   /** Now, by the agent's clock: all times are. */
   readonly at: string;
   readonly jobs: readonly JobStatus[];
+  /** Databases of the target that a killed restore may have left by half; of its backup only. */
+  readonly halfRestored: readonly HalfRestored[];
 }
 
 export function facts({ spec }: Resource<FreshnessSpec>): FactRequest[] {
@@ -23,5 +25,8 @@ export function observe({ spec }: Resource<FreshnessSpec>, evidence: Evidence): 
     const what = `the ${spec.job} of ${spec.subject}`;
     return unknown(`${spec.agent} does not schedule ${what} yet`, agentId(spec.agent));
   }
-  return present({ at: status.value.at, jobs });
+  const halfRestored = status.value.half_restored.filter(
+    ({ target }) => spec.job === "backup" && target === spec.subject,
+  );
+  return present({ at: status.value.at, jobs, halfRestored });
 }

@@ -33,6 +33,7 @@ function healthyStatus({ policy, policyHash }: AgentNode): AgentStatus {
         ...(backup.prune === null ? [] : [job("prune", backup.repository, backup.prune.schedule)]),
       ];
     }),
+    half_restored: [],
     repositories: policy.repositories.map((repository) => {
       const id = repository.name.padEnd(64, "0");
       return { name: repository.name, state: "ready", detail: "", id, expected_id: id, locks: [] };

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
+import { noteMade } from "../../../src/agent/jobs/made-databases.ts";
 import { appendRecord } from "../../../src/agent/ledger/append.ts";
 import { scheduledJobs } from "../../../src/agent/schedule/jobs.ts";
 import { adopt, readMarks, writeMarks } from "../../../src/agent/schedule/marks.ts";
@@ -9,6 +10,7 @@ import { becomeScheduler } from "../../../src/agent/scheduler/presence.ts";
 import { agentStatus, saveStatus } from "../../../src/agent/status/status.ts";
 import { statusText } from "../../../src/agent/status/text.ts";
 import { takeLock } from "../../../src/agent/target-lock/target-lock.ts";
+import type { ServerTarget } from "../../../src/model/agent-policy.ts";
 import type { LedgerRecord } from "../../../src/model/ledger.ts";
 import ledger from "../../../schemas/ledger.v1.schema.json" with { type: "json" };
 import schema from "../../../schemas/agent-status.v1.schema.json" with { type: "json" };
@@ -102,6 +104,33 @@ test("a newest success stays current until its next slot and grace, whenever its
   expect(await due({ trigger: { by: "schedule", slot: "2027-03-01T01:15:00.000Z" } })).toBe(
     "2026-03-02T07:15:00.000Z",
   );
+});
+
+test("a restore that was killed while it took its place is told, and not while a job has it in hand", async () => {
+  const agent = anAgent({ policy: POLICY });
+  const [target] = POLICY.targets as [ServerTarget];
+  const made = { of: "teamyap", at: "2026-03-01T01:00:00.000Z" };
+  noteMade(target, { ...made, name: "teamyap_before_1", stage: "kept", keptAs: null }, agent);
+  noteMade(
+    target,
+    { ...made, name: "teamyap_restored_2", stage: "swapping", keptAs: "teamyap_before_2" },
+    agent,
+  );
+  const status = () => agentStatus(IDENTITY, agent.stateDirectory, at("2026-03-01T12:00:00Z"), []);
+  expect(status().half_restored).toEqual([{ target: "db", database: "teamyap", since: made.at }]);
+  expect(statusText(status())).toContain(
+    "restore of teamyap (db) since 2026-03-01T01:00:00.000Z: interrupted while it took its place, and not at its end",
+  );
+  const valid = new Ajv2020({ strict: true, allowUnionTypes: true, schemas: [ledger] }).compile(schema);
+  expect(valid(JSON.parse(JSON.stringify(status()))), JSON.stringify(valid.errors)).toBe(true);
+  await takeLock(agent.stateDirectory, {
+    job: "restore",
+    target: "db",
+    repository: "offsite",
+    trigger: { by: "hand" },
+    since: "2026-03-01T12:00:00.000Z",
+  });
+  expect(status().half_restored).toEqual([]);
 });
 
 test("status.json is written whole, for its owner only", () => {
