@@ -6,7 +6,7 @@ import type { Resource, World } from "../kind.ts";
 /** A scheduled job whose last run is recent and good. */
 export interface FreshnessSpec {
   readonly job: JobKind;
-  /** A target's name; for check the repository's. */
+  /** A target's name; for check and prune the repository's. */
   readonly subject: string;
   readonly agent: string;
   /** Recovery point objective of a database's backups. */
@@ -19,7 +19,8 @@ export function desired(world: World): Resource<FreshnessSpec>[] {
       resource(agent, "backup", target.name, rpoOf(target)),
       ...("drill" in target && target.drill !== null ? [resource(agent, "drill", target.name)] : []),
     ]),
-    ...checked(agent.policy).map((repository) => resource(agent, "check", repository)),
+    ...repositoriesWith("check", agent.policy).map((repository) => resource(agent, "check", repository)),
+    ...repositoriesWith("prune", agent.policy).map((repository) => resource(agent, "prune", repository)),
   ]);
 }
 
@@ -29,8 +30,8 @@ function resource(
   subject: string,
   rpoSeconds: number | null = null,
 ): Resource<FreshnessSpec> {
-  // Agents of several hosts may check one repository.
-  const name = job === "check" ? `${subject}@${agent.host}` : subject;
+  // Agents of several hosts may check and prune one repository.
+  const name = job === "check" || job === "prune" ? `${subject}@${agent.host}` : subject;
   return {
     id: `freshness:${name}/${job}`,
     kind: "freshness",
@@ -43,8 +44,8 @@ function rpoOf(target: AgentPolicy["targets"][number]): number | null {
   return "objectives" in target ? target.objectives.rpo_seconds : null;
 }
 
-/** Repositories that a target wants checked, in the order of their names. */
-function checked({ targets }: AgentPolicy): string[] {
-  const names = targets.flatMap(({ backup }) => (backup.check === null ? [] : [backup.repository]));
+/** Repositories of which a target wants that, in the order of their names. */
+function repositoriesWith(job: "check" | "prune", { targets }: AgentPolicy): string[] {
+  const names = targets.flatMap(({ backup }) => (backup[job] === null ? [] : [backup.repository]));
   return [...new Set(names)].sort();
 }

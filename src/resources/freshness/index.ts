@@ -5,7 +5,7 @@ import { diff } from "./diff.ts";
 import { facts, observe } from "./observe.ts";
 import type { LiveFreshness } from "./observe.ts";
 
-/** The age and the end of the newest backup, drill and check. Only ever told: there is nothing to apply. */
+/** The age and the end of the newest backup, drill, check and prune. Only ever told: there is nothing to apply. */
 export const freshness: Kind<FreshnessSpec, LiveFreshness> = {
   kind: "freshness",
   desired,
