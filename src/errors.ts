@@ -303,7 +303,7 @@ export const ERRORS = {
   "restore.no-such-table": { exit: 1, todo: "Name a table of the backup as schema.table." },
   "restore.no-room": {
     exit: 1,
-    todo: "Nothing was changed. Free space on the server's disk: --drop-previous removes what earlier restores kept.",
+    todo: "Nothing was changed. Free space on that disk: --drop-previous removes what earlier restores kept.",
   },
   "restore.differs": {
     exit: 1,

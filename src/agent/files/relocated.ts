@@ -9,8 +9,8 @@ export function relocated(source: FileSource, from: string, to: string): FileSou
   return {
     list: async (snapshotId) =>
       (await source.list(snapshotId))
-        .filter((path) => path === from || path.startsWith(`${from}/`))
-        .map((path) => to + path.slice(from.length)),
+        .filter(({ path }) => path === from || path.startsWith(`${from}/`))
+        .map((file) => ({ ...file, path: to + file.path.slice(from.length) })),
     restoreTo: (snapshotId, path, directory) =>
       source.restoreTo(snapshotId, posix.join(from, posix.relative(to, path)), directory),
   };

@@ -1,16 +1,18 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { Failure } from "../../errors.ts";
+import type { ListedFile } from "../../tools/restic/listings.ts";
 import { runTool } from "../../tools/run.ts";
 import type { AgentContext } from "../context.ts";
 import { beginExchange, exchange } from "./exchange.ts";
 import { differenceOf, measure } from "./measure.ts";
-import { isKept, keptName, OWN_PREFIX, workplaceIn } from "./names.ts";
+import { isKept, keptName, OWN_PREFIX, type Workplace, workplaceIn } from "./names.ts";
+import type { Need } from "./room.ts";
 
 /** Where files come from: a repository. */
 export interface FileSource {
-  /** Absolute paths of the regular files in a snapshot. */
-  list(snapshotId: string): Promise<readonly string[]>;
+  /** The regular files in a snapshot. */
+  list(snapshotId: string): Promise<readonly ListedFile[]>;
   /** Restores what is in a directory of a snapshot into a directory, owners, modes and links included. */
   restoreTo(snapshotId: string, path: string, directory: string): Promise<void>;
 }
@@ -44,11 +46,9 @@ export async function restorePath(
   restore: PathRestore,
   context: AgentContext,
 ): Promise<PathRestored> {
-  const listed = await source.list(restore.snapshotId);
+  const listed = (await source.list(restore.snapshotId)).map(({ path }) => path);
   const { root, entry } = placeOf(restore, listed);
-  finishExchange(root, context);
-  const work = workplaceIn(root);
-  rmSync(work.directory, { recursive: true, force: true });
+  const work = cleared(root, context);
   try {
     mkdirSync(join(work.fresh, entry === null ? "." : dirname(entry)), { recursive: true, mode: 0o700 });
     await fetch(source, restore.snapshotId, root, entry, work.fresh);
@@ -75,6 +75,29 @@ export async function restorePath(
     // Once there is a journal, what is restored belongs to the root and has to get there.
     if (!existsSync(work.journal)) rmSync(work.directory, { recursive: true, force: true });
   }
+}
+
+/**
+ * What a restore takes beside the live files, once nothing is left there of an earlier one that was killed.
+ * Failure `restore.failed` where the snapshot does not have the path.
+ */
+export async function needOf(source: FileSource, restore: PathRestore, context: AgentContext): Promise<Need> {
+  const listed = await source.list(restore.snapshotId);
+  const paths = listed.map(({ path }) => path);
+  const { root, entry } = placeOf(restore, paths);
+  cleared(root, context);
+  // One entry comes with what is beside it: see `fetch`.
+  const fetched = entry === null ? root : posix.join(root, posix.dirname(entry));
+  const files = listed.filter(({ path }) => isBelow(path, fetched));
+  const unique = new Map(files.map(({ inode, path, bytes }) => [inode ?? path, bytes]));
+  return { root, bytes: [...unique.values()].reduce((sum, bytes) => sum + bytes, 0) };
+}
+
+function cleared(root: string, context: AgentContext): Workplace {
+  finishExchange(root, context);
+  const work = workplaceIn(root);
+  rmSync(work.directory, { recursive: true, force: true });
+  return work;
 }
 
 /** Brings an exchange to its end that was interrupted in a labelled path. Call it before a backup and a restore. */

@@ -71,7 +71,9 @@ async function subjectsOf(found: readonly Found[], { previous, repository }: Run
     what: wordsOf(one),
     contents: one.state === "files" ? 1 : 0,
     before:
-      before?.paths.includes(one.path) && files.some((file) => file.startsWith(`${one.path}/`)) ? 1 : null,
+      before?.paths.includes(one.path) && files.some(({ path }) => path.startsWith(`${one.path}/`))
+        ? 1
+        : null,
   }));
 }
 

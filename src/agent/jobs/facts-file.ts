@@ -69,7 +69,7 @@ export async function writeRecord(
 export async function readRecord(repository: Repository, run: Run): Promise<RunRecord | null> {
   const snapshot = run.snapshots.find(({ type }) => type === "globals");
   if (snapshot === undefined) return null;
-  const files = await repository.list(snapshot.id);
+  const files = (await repository.list(snapshot.id)).map(({ path }) => path);
   const factsFile = files.find((file) => file.endsWith(`/${FACTS_FILE}`));
   if (factsFile === undefined) throw unreadable(run, "it has no facts.json");
   const globalsFile = files.find((file) => file.endsWith(`/${GLOBALS_FILE}`));

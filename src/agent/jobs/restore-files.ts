@@ -3,7 +3,8 @@ import { Failure } from "../../errors.ts";
 import type { FilesTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
 import { relocated } from "../files/relocated.ts";
-import { keptIn, restorePath } from "../files/restore-path.ts";
+import { type FileSource, keptIn, needOf, restorePath } from "../files/restore-path.ts";
+import { requireRoom } from "../files/room.ts";
 import { filesOf } from "../repository/runs.ts";
 import { choosePaths, labelledPaths } from "./choose-path.ts";
 import type { JobResult } from "./job.ts";
@@ -39,13 +40,19 @@ export async function restoreFiles(
   return await withRun(target, options.selector, context, async ({ repository, run }) => {
     const snapshot = filesOf(run);
     if (snapshot === undefined) throw new Failure("internal.bug", `run ${run.id} has no snapshot of files`);
+    const listed = await repository.list(snapshot.id);
+    const whole: FileSource = { list: async () => listed, restoreTo: repository.restoreTo };
+    const restores = chosen.map(({ label, path, part }) => {
+      const from = pathInSnapshot(snapshot, { label, path }, Object.keys(target.paths).length);
+      const source = from === path ? whole : relocated(whole, from, path);
+      return { label, source, restore: { snapshotId: snapshot.id, path, part, stamp: stampOf(began) } };
+    });
+    requireRoom(await Promise.all(restores.map(({ source, restore }) => needOf(source, restore, context))));
     const paths: Record<string, unknown>[] = [];
-    for (const { label, path, part } of chosen) {
+    for (const { label, source, restore } of restores) {
+      const { path, part } = restore;
       stopIfTold(context);
       context.progress({ phase: `restoring ${label}` });
-      const restore = { snapshotId: snapshot.id, path, part, stamp: stampOf(began) };
-      const from = pathInSnapshot(snapshot, { label, path }, Object.keys(target.paths).length);
-      const source = from === path ? repository : relocated(repository, from, path);
       const { files, bytes, keptAs } = await restorePath(source, restore, context);
       context.log(`${label} is restored${keptAs === null ? "" : `; what was there is in ${keptAs}`}`);
       paths.push({ label, path, part, files, bytes, kept_as: keptAs });

@@ -1,21 +1,21 @@
 import { mkdirSync } from "node:fs";
 import { COMMANDS } from "../../tools/restic/commands.ts";
-import { parseListedFile } from "../../tools/restic/listings.ts";
+import { type ListedFile, parseListedFile } from "../../tools/restic/listings.ts";
 import { parseProgress } from "../../tools/restic/messages.ts";
 import type { AgentContext } from "../context.ts";
 import type { Restic } from "./restic.ts";
 
-/** Absolute paths of the files in a snapshot. */
-export async function listFiles(restic: Restic, snapshotId: string): Promise<readonly string[]> {
-  const paths: string[] = [];
+/** The files in a snapshot. */
+export async function listFiles(restic: Restic, snapshotId: string): Promise<readonly ListedFile[]> {
+  const files: ListedFile[] = [];
   await restic.run(COMMANDS.list(snapshotId), {
     toDo: `list what is in snapshot ${snapshotId.slice(0, 8)}`,
     onStdoutLine: (line) => {
-      const path = parseListedFile(line);
-      if (path !== null) paths.push(path);
+      const file = parseListedFile(line);
+      if (file !== null) files.push(file);
     },
   });
-  return paths;
+  return files;
 }
 
 /** A small file of a snapshot. */

@@ -1,4 +1,5 @@
 import type { RepositoryLock, RepositoryStatus } from "../../model/agent-status.ts";
+import type { ListedFile } from "../../tools/restic/listings.ts";
 import type { Producer } from "../engines/engine.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -31,8 +32,8 @@ export interface Repository {
   snapshots(): Promise<readonly Snapshot[]>;
   /** A program that writes a file of a snapshot to its stdout; a directory as a tar archive. */
   dumpProducer(snapshotId: string, path: string): Producer;
-  /** Absolute paths of the files in a snapshot. */
-  list(snapshotId: string): Promise<readonly string[]>;
+  /** The files in a snapshot. */
+  list(snapshotId: string): Promise<readonly ListedFile[]>;
   /** A small file of a snapshot. */
   readText(snapshotId: string, path: string): Promise<string>;
   /** Restores a path of a snapshot (null: all of it) below a directory, and verifies what was written. */

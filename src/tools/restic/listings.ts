@@ -43,17 +43,29 @@ interface SnapshotRow {
   readonly summary?: { readonly total_bytes_processed?: number };
 }
 
-/** The path of a file in a line of `restic ls --json`; null: the line is of something else. */
-export function parseListedFile(line: string): string | null {
+/** A file of a snapshot. */
+export interface ListedFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Where it was backed up: two paths with the same one were one file. */
+  readonly inode: number | null;
+}
+
+/** The file in a line of `restic ls --json`; null: the line is of something else. */
+export function parseListedFile(line: string): ListedFile | null {
   if (!line.startsWith("{")) return null;
   const row = JSON.parse(line) as {
     message_type?: string;
     struct_type?: string;
     type?: string;
     path?: string;
+    size?: number;
+    inode?: number;
   };
   const isNode = row.message_type === "node" || row.struct_type === "node";
-  return isNode && row.type === "file" && row.path !== undefined ? row.path : null;
+  if (!isNode || row.type !== "file" || row.path === undefined) return null;
+  return { path: row.path, bytes: row.size ?? 0, inode: row.inode ?? null };
 }
 
 /** Of `restic cat lock`. */

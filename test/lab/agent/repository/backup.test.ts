@@ -47,7 +47,7 @@ test("a stream is stored, listed with its tags as they were given, and comes bac
   const dump = repository.dumpProducer(stored.snapshotId, "/a%2Cb.pgdump");
   const back = await runTool(dump, { signal: place.context.signal });
   expect(back.stdout.split("\n")).toHaveLength(200001);
-  expect(await repository.list(stored.snapshotId)).toEqual(["/a%2Cb.pgdump"]);
+  expect(await repository.list(stored.snapshotId)).toMatchObject([{ path: "/a%2Cb.pgdump" }]);
 });
 
 test("a producer that fails, is killed, or cannot be started leaves no snapshot and says why in its own words", async () => {

@@ -22,8 +22,12 @@ test("snapshots come with their tags, and with the size where restic says it", (
 
 test("of a listing the files are taken", () => {
   const node = (type: string) =>
-    `{"name":"hostname","type":"${type}","path":"/etc/hostname","size":3,"message_type":"node","struct_type":"node"}`;
-  expect(parseListedFile(node("file"))).toBe("/etc/hostname");
+    `{"name":"hostname","type":"${type}","path":"/etc/hostname","size":3,"inode":11732817,"message_type":"node","struct_type":"node"}`;
+  expect(parseListedFile(node("file"))).toEqual({
+    path: "/etc/hostname",
+    bytes: 3,
+    inode: 11732817,
+  });
   expect(parseListedFile(node("dir"))).toBeNull();
   expect(
     parseListedFile('{"time":"2026-11-21T14:15:47Z","paths":["/x"],"struct_type":"snapshot"}'),
