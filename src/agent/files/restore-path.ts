@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { Failure } from "../../errors.ts";
 import type { ListedFile } from "../../tools/restic/listings.ts";
@@ -6,7 +6,7 @@ import { runTool } from "../../tools/run.ts";
 import type { AgentContext } from "../context.ts";
 import { beginExchange, exchange } from "./exchange.ts";
 import { differenceOf, measure } from "./measure.ts";
-import { isKept, keptName, OWN_PREFIX, type Workplace, workplaceIn } from "./names.ts";
+import { keptName, OWN_PREFIX, type Workplace, workplaceIn } from "./names.ts";
 import type { Need } from "./room.ts";
 
 /** Where files come from: a repository. */
@@ -105,15 +105,6 @@ export function finishExchange(root: string, context: AgentContext): void {
   const kept = exchange(root);
   if (kept !== null)
     context.log(`An interrupted restore was brought to its end; the old files are in ${kept}`);
-}
-
-/** Absolute paths of what earlier restores kept in a labelled path, oldest first; none where that is no directory. */
-export function keptIn(path: string): readonly string[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
-  return readdirSync(path)
-    .filter(isKept)
-    .sort()
-    .map((name) => join(path, name));
 }
 
 /** The directory that is worked in, and the one entry of it that is restored; null: all of them. */

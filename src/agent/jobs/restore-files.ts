@@ -3,7 +3,8 @@ import { Failure } from "../../errors.ts";
 import type { FilesTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
 import { relocated } from "../files/relocated.ts";
-import { type FileSource, keptIn, needOf, restorePath } from "../files/restore-path.ts";
+import { keptOf } from "../files/kept.ts";
+import { type FileSource, needOf, restorePath } from "../files/restore-path.ts";
 import { requireRoom } from "../files/room.ts";
 import { filesOf } from "../repository/runs.ts";
 import { choosePaths, labelledPaths } from "./choose-path.ts";
@@ -71,7 +72,7 @@ export async function dropPreviousFiles(
   confirm: string,
   context: AgentContext,
 ): Promise<JobResult> {
-  const kept = labelledPaths(target.paths).flatMap(({ path }) => keptIn(path));
+  const kept = keptOf(labelledPaths(target.paths).map(({ path }) => path));
   if (kept.length === 0) return { outcome: "skipped", details: { dropped: [] } };
   requireConfirmation(target, target.name, confirm);
   for (const directory of kept) {

@@ -17,7 +17,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { keptIn, restorePath } from "../../../src/agent/files/restore-path.ts";
+import { keptOf } from "../../../src/agent/files/kept.ts";
+import { restorePath } from "../../../src/agent/files/restore-path.ts";
 import { openRepository } from "../../../src/agent/repository/open.ts";
 import type { Repository } from "../../../src/agent/repository/repository.ts";
 import { makePlace } from "./repository/support.ts";
@@ -100,7 +101,7 @@ test("a directory comes back as it was, and what was there is kept", async () =>
   expect(existsSync(join(root, "new"))).toBe(false);
   expect(statSync(join(root, KEPT)).mode & 0o777).toBe(0o700);
   expect(readdirSync(root).sort()).toEqual([KEPT, "ab", "empty", "hard", "link", "only-old", "top ü"]);
-  expect(keptIn(root)).toEqual([join(root, KEPT)]);
+  expect(keptOf([root])).toEqual([join(root, KEPT)]);
 });
 
 test("one part comes back, with the directories that are missing, and nothing else is touched", async () => {
@@ -110,7 +111,7 @@ test("one part comes back, with the directories that are missing, and nothing el
   expect(read("ab/cd/picture")).toBe("picture");
   expect(statSync(join(root, "ab/cd/picture")).mode & 0o7777).toBe(0o604);
   expect(read("top ü")).toBe("changed");
-  expect(keptIn(root)).toEqual([]);
+  expect(keptOf([root])).toEqual([]);
 
   write("ab/cd/picture", "again");
   await restorePath(repository, { snapshotId, path: root, part: "ab", stamp: STAMP }, context);
