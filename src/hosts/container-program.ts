@@ -25,7 +25,8 @@ export interface ProgramEnd {
 }
 
 interface Streams {
-  readonly onStdout: (chunk: Buffer) => void;
+  /** See `ExecOptions`. */
+  readonly onStdout: (chunk: Buffer) => unknown;
   /** A line of stderr, without its newline. */
   readonly onStderr: (line: string) => void;
 }

@@ -11,9 +11,12 @@ export interface ExecOptions {
   readonly signal?: AbortSignal;
   /** Without it a command may run as long as the connection holds. */
   readonly timeoutSeconds?: number;
-  /** Takes stdout as it comes; the result has none of it then: it may be larger than memory. */
-  readonly onStdout?: (chunk: Buffer) => void;
-  /** The same of stderr. */
+  /**
+   * Takes stdout as it comes; the result has none of it then: it may be larger than memory. Where it gives a promise,
+   * which must not reject, no more is taken before that is settled, and the command waits.
+   */
+  readonly onStdout?: (chunk: Buffer) => unknown;
+  /** Takes stderr as it comes, at once. */
   readonly onStderr?: (chunk: Buffer) => void;
 }
 
@@ -70,8 +73,14 @@ export function execOn(
           else options.onStderr(chunk);
         });
         channel.on("data", (chunk: Buffer) => {
-          if (options.onStdout === undefined) stdout.push(chunk);
-          else options.onStdout(chunk);
+          if (options.onStdout === undefined) {
+            stdout.push(chunk);
+            return;
+          }
+          const taken = options.onStdout(chunk);
+          if (!(taken instanceof Promise)) return;
+          channel.pause();
+          void taken.then(() => channel.resume());
         });
         channel.stderr.on("data", (chunk: Buffer) => pid.read(chunk));
         channel.stderr.once("end", () => pid.end());

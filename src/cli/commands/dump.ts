@@ -31,16 +31,17 @@ export function dumpCommand(exit: (status: number) => void): Command {
       async (name: string | undefined, selector: string | undefined, _own: unknown, command: Command) => {
         const options = command.optsWithGlobals<DumpOptions>();
         const session = await open(options);
-        const [{ chooseTarget }, { fetchDump }, { writeWhole }] = await Promise.all([
+        const [{ chooseTarget }, { fetchDump }, { toStdout }, { writeWhole }] = await Promise.all([
           import("../remote/agents.ts"),
           import("../remote/fetch-dump.ts"),
+          import("../remote/to-stdout.ts"),
           import("../local/private-file.ts"),
         ]);
         const { node, target } = chooseTarget(session.topology(), name);
         const { database, plain = false, output } = options;
         const dump = { node, target: target.name, selector, database, plain };
         if (output === "-") {
-          exit(await fetchDump(session.hosts, dump, (chunk) => void process.stdout.write(chunk)));
+          exit(await fetchDump(session.hosts, dump, toStdout));
           return;
         }
         let status = 0;

@@ -16,7 +16,7 @@ export interface Dump {
 export async function fetchDump(
   hosts: Hosts,
   { node, target, selector, database, plain }: Dump,
-  write: (chunk: Buffer) => void,
+  write: (chunk: Buffer) => unknown,
 ): Promise<number> {
   const argv = [
     "dump",

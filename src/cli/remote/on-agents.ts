@@ -2,6 +2,7 @@ import type { Session } from "../session.ts";
 import { chooseAgents } from "./agents.ts";
 import type { ChosenAgent } from "./agents.ts";
 import { runInAgent } from "./run-in-agent.ts";
+import { toStdout } from "./to-stdout.ts";
 
 export interface OnAgents {
   /** Targets, or repositories; none: all. */
@@ -54,8 +55,7 @@ async function asText(
     if (chosen.length > 1 && !json) {
       process.stdout.write(`${index === 0 ? "" : "\n"}${one.node.host}:\n`);
     }
-    const onStdout = (chunk: Buffer) => void process.stdout.write(chunk);
-    const exit = await runInAgent(session.hosts, one.node, { argv: argvOf(one), onStdout });
+    const exit = await runInAgent(session.hosts, one.node, { argv: argvOf(one), onStdout: toStdout });
     worst = Math.max(worst, exit);
     if (exit > 128) break;
   }

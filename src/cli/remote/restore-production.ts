@@ -6,6 +6,7 @@ import { chooseTarget } from "./agents.ts";
 import type { RemoteOptions } from "./command.ts";
 import { besideAgent } from "./files-restore.ts";
 import { run, runInAgent } from "./run-in-agent.ts";
+import { toStdout } from "./to-stdout.ts";
 
 export interface ProductionOptions extends RemoteOptions {
   readonly confirm?: string;
@@ -41,10 +42,9 @@ export async function restoreProduction(
     ...(options.dropPrevious === true ? ["--drop-previous"] : []),
     ...(options.json === true ? ["--json"] : []),
   ];
-  const onStdout = (chunk: Buffer) => void process.stdout.write(chunk);
-  if (target.type !== "files") return await runInAgent(session.hosts, node, { argv, onStdout });
+  if (target.type !== "files") return await runInAgent(session.hosts, node, { argv, onStdout: toStdout });
   const program = besideAgent(node, envFile(node.name, topology), target.name, argv);
-  return await run(session.hosts, node, program, onStdout);
+  return await run(session.hosts, node, program, toStdout);
 }
 
 /** The name as the user types it; nothing, which the agent refuses, where nothing was typed. */

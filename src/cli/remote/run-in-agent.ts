@@ -9,7 +9,7 @@ import { progressOn } from "./live-line.ts";
 /** What a command of an agent printed goes where its caller wants it. */
 export interface AgentRun {
   readonly argv: readonly string[];
-  readonly onStdout: (chunk: Buffer) => void;
+  readonly onStdout: (chunk: Buffer) => unknown;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function run(
   hosts: Hosts,
   node: AgentNode,
   program: ContainerProgram,
-  onStdout: (chunk: Buffer) => void,
+  onStdout: (chunk: Buffer) => unknown,
 ): Promise<number> {
   const live = progressOn(process.stderr);
   const running = startProgram(hosts, node.host, program, { onStdout, onStderr: live.line });

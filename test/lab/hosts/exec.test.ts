@@ -37,6 +37,27 @@ test("arguments arrive as they are, and both outputs and the status come back", 
   expect(result).toEqual({ code: 7, stdout: words.map((word) => `${word}\0`).join(""), stderr: "oops\n" });
 });
 
+test("a command waits for who takes its output slowly, and loses none of it", async () => {
+  const size = 64 * 2 ** 20;
+  let streamed = 0;
+  let written = false;
+  let meanwhile: { readonly streamed: number; readonly written: boolean } | null = null;
+  const onStdout = async (chunk: Buffer) => {
+    streamed += chunk.length;
+    if (meanwhile !== null) return;
+    await new Promise((done) => setTimeout(done, 3000));
+    meanwhile ??= { streamed, written };
+  };
+  const onStderr = () => {
+    written = true;
+  };
+  const argv = sh(`head -c ${size} /dev/zero; echo all of it >&2`);
+  expect((await hosts.exec(host1, argv, { onStdout, onStderr })).code).toBe(0);
+  expect(meanwhile).toEqual({ streamed: expect.any(Number), written: false });
+  expect((meanwhile as unknown as { streamed: number }).streamed).toBeLessThan(2 ** 20);
+  expect([streamed, written]).toEqual([size, true]);
+});
+
 test("stdin of megabytes comes back whole", async () => {
   const stdin = "0123456789abcdef\n".repeat(300_000);
   let streamed = 0;
