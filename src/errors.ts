@@ -187,6 +187,10 @@ export const ERRORS = {
     exit: 1,
     todo: "Build the agent's image with MariaDB's server (mariadb-server-core), or take the drill out of the policy.",
   },
+  "drill.no-room": {
+    exit: 1,
+    todo: "This says nothing of the backup. Give the agent's scratch directory more room, then drill again.",
+  },
   "drill.start-failed": {
     exit: 1,
     todo: "Read the server's message; the scratch directory needs room, and a path below 80 characters.",

@@ -6,6 +6,7 @@ import { engineOf } from "../engines/index.ts";
 import { applicationDatabase, chooseDatabase, dumpsOf } from "./choose-database.ts";
 import type { Comparison } from "./compare-facts.ts";
 import { compareRestored } from "./compare-restored.ts";
+import { roomFor, unlessFull } from "./drill-room.ts";
 import { evaluateAssertion, failedAssertion } from "./evaluate-assertion.ts";
 import { readRecord } from "./facts-file.ts";
 import { JobFailure, type JobResult } from "./job.ts";
@@ -20,7 +21,8 @@ import { tidyProduction } from "./tidy-production.ts";
  * the policy's assertions, and measures how long it took until the databases were usable. Production is not connected
  * to (but for what a killed restore left there, if one did).
  * @param selector `latest`, a timestamp, or the start of a snapshot's id
- * @throws JobFailure `drill.failed` with all that was found; other Failures where the drill could not be held.
+ * @throws JobFailure `drill.failed` with all that was found; other Failures, such as `drill.no-room`, where the drill could
+ * not be held.
  */
 export async function drillDatabase(
   target: DatabaseTarget,
@@ -42,8 +44,13 @@ async function drillRun(
   // Any name will do for a drill.
   const gemsName = applicationDatabase(target, context) ?? pinned.run.snapshots[0]?.database ?? null;
   const dumps = dumpsOf(pinned.run, target, gemsName, context);
+  const room = await roomFor(record, dumps, context);
   context.progress({ phase: "starting a throwaway server" });
-  const server = await engineOf(target).startThrowaway(target, context);
+  const server = await engineOf(target)
+    .startThrowaway(target, context)
+    .catch(async (error: unknown) => {
+      throw await unlessFull(error, room, {}, context);
+    });
   try {
     const said: Details = {
       run: pinned.run.id,
@@ -65,8 +72,8 @@ async function drillRun(
         ? restoredName(database, stampOf(pinned.run.time), taken)
         : database;
       context.progress({ phase: `restoring ${database}` });
-      await server.restore(dumpOf(pinned, snapshot), into, database).catch((error: unknown) => {
-        throw failedRestore(error, database, said, context);
+      await server.restore(dumpOf(pinned, snapshot), into, database).catch(async (error: unknown) => {
+        throw failedRestore(await unlessFull(error, room, said, context), database, said, context);
       });
       names.set(database, into);
     }

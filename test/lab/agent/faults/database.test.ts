@@ -129,7 +129,9 @@ test("a full scratch disk fails a drill and a backup that say so, and leaves not
     await startAgent();
     const drill = await runInAgent("drill", "production");
     expect(drill.code).toBe(1);
-    expect(drill.stderr).toMatch(/no space left|no room/i);
+    expect(drill.stderr).toContain("drill.no-room");
+    expect(lastEntry()).toMatchObject({ job: "drill", error: { code: "drill.no-room" } });
+    expect(lastEntry().details["needed_bytes"]).toBeGreaterThan(0);
     expect(scratch()).toEqual([]);
     expect(await runInAgent(...RESTORE)).toMatchObject({ code: 0 });
     expect(sqlOn(1, PRIMARY, ROWS)).toBe(rows);
