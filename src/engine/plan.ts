@@ -134,6 +134,7 @@ function assemble(
     ...(difference.settledBy === undefined ? {} : { settledBy: difference.settledBy }),
     ...(difference.unknown === undefined ? {} : { unknown: difference.unknown }),
     warnings: difference.warnings ?? [],
+    ...(difference.notices === undefined ? {} : { notices: difference.notices }),
     fingerprint,
   };
 }

@@ -51,6 +51,8 @@ export interface Change {
   readonly unknown?: boolean;
   /** Worth a line although nothing is to be done: lag, WAL held by a slot, a rule outside our block. */
   readonly warnings: readonly string[];
+  /** Worth a line, and no drift: what may well be meant. Left out where there are none. */
+  readonly notices?: readonly string[];
   /** Digest of the observation that the change was computed from. */
   readonly fingerprint: string;
 }

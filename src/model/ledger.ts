@@ -56,3 +56,17 @@ export interface LedgerEntry extends LedgerRecord {
   /** SHA-256 of the canonical JSON of the entry without this key. */
   readonly hash: string;
 }
+
+/** What a run had to say although it was good, in words: its warnings, then its notices. */
+export function notesOf(entry: Pick<LedgerEntry, "details"> | null): readonly string[] {
+  return [...wordsIn(entry, "warnings"), ...wordsIn(entry, "notices")];
+}
+
+/** `warnings` is what somebody has to look at, `notices` what may well be meant. */
+export function wordsIn(
+  entry: Pick<LedgerEntry, "details"> | null,
+  key: "warnings" | "notices",
+): readonly string[] {
+  const words = entry?.details[key];
+  return Array.isArray(words) ? words.map(String) : [];
+}

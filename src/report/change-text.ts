@@ -46,7 +46,7 @@ function changeText(
     ...impactLines(change),
     ...change.fields.map((field) => fieldLine(field, paint)),
     ...(change.text === undefined ? [] : textLines(change.text, commands !== null, paint)),
-    ...change.warnings.map((warning) => paint("yellow", `note: ${warning}`)),
+    ...[...change.warnings, ...(change.notices ?? [])].map((note) => paint("yellow", `note: ${note}`)),
     ...(commands === null ? [] : commandLines(change, commands.destination, paint)),
   ];
   return [`${paint(ACTION_FORMATS[change.action], head)}`, ...body.map((line) => indent(line, 6))].join("\n");

@@ -7,7 +7,12 @@ import { painter } from "./style.ts";
 /** What drifted, for a terminal; `drifted` are changes of the plan. Ends with a newline. */
 export function driftText(plan: Plan, drifted: readonly Change[], colour: boolean): string {
   const paint = painter(colour);
-  if (drifted.length === 0) return `${paint("green", `${projectName(plan)}: no drift.`)}\n`;
+  const noticed = plan.changes.filter(
+    (change) => change.action === "none" && change.notices !== undefined && !drifted.includes(change),
+  );
+  const notices = changeTexts(noticed, null, paint);
+  if (drifted.length === 0)
+    return `${[...notices, paint("green", `${projectName(plan)}: no drift.`)].join("\n\n")}\n`;
   const unknown = drifted.filter((change) => change.unknown === true).length;
   const unhealthy = drifted.filter((change) => change.action === "none").length;
   const changed = drifted.length - unknown - unhealthy;
@@ -20,5 +25,5 @@ export function driftText(plan: Plan, drifted: readonly Change[], colour: boolea
   const heal = drifted.some((change) => change.steps.length > 0)
     ? "\nkamal-backup plan shows what apply would do about it."
     : "";
-  return `${[`${projectName(plan)}:`, ...changeTexts(drifted, null, paint), `${line}${heal}`].join("\n\n")}\n`;
+  return `${[`${projectName(plan)}:`, ...changeTexts(drifted, null, paint), ...notices, `${line}${heal}`].join("\n\n")}\n`;
 }

@@ -8,6 +8,7 @@ export function jsonText(value: unknown): string {
 
 /** `drift --json`. */
 export function driftJson(plan: Plan, drifted: readonly Change[]): unknown {
-  const { changes: _, ...head } = plan;
-  return { ...head, drifted };
+  const { changes, ...head } = plan;
+  const notices = changes.flatMap(({ id, notices = [] }) => notices.map((notice) => ({ id, notice })));
+  return { ...head, drifted, notices };
 }

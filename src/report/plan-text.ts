@@ -17,7 +17,9 @@ export interface PlanTextOptions {
 export function planText(plan: Plan, { commands, colour, allowed }: PlanTextOptions): string {
   const paint = painter(colour);
   const shown = plan.changes.filter((change) => change.action !== "none");
-  const notes = plan.changes.filter((change) => change.action === "none" && change.warnings.length > 0);
+  const notes = plan.changes.filter(
+    ({ action, warnings, notices = [] }) => action === "none" && warnings.length + notices.length > 0,
+  );
   const blocks = [
     ...(shown.length === 0 ? [] : [title(plan, shown)]),
     ...changeTexts(shown, commands ? { destination: plan.destination } : null, paint),

@@ -169,6 +169,15 @@ export const PLANS: Readonly<Record<string, Plan>> = {
       ],
     }),
   ]),
+  "tables that are gone": plan([
+    change({
+      id: "freshness:db/backup",
+      action: "none",
+      notices: [
+        "the backup of db: database teamyap: gone since run 2026-01-04T02:15:00Z are tables that had rows: public.orders (1234). That run has them until retention forgets it",
+      ],
+    }),
+  ]),
   "drift and what cannot be seen": plan(
     [
       change({

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import { drifted } from "../../src/engine/verdict.ts";
+import { driftExit, drifted } from "../../src/engine/verdict.ts";
+import type { Plan } from "../../src/model/plan.ts";
 import { driftText } from "../../src/report/drift-text.ts";
-import { jsonText } from "../../src/report/json.ts";
+import { driftJson, jsonText } from "../../src/report/json.ts";
 import { planText } from "../../src/report/plan-text.ts";
 import { PLANS } from "./plans.ts";
 
@@ -37,4 +38,13 @@ test("the schema refuses what is no plan", () => {
   const [plan] = Object.values(PLANS);
   expect(isPlan({ ...plan, changes: [{ id: "a:b" }] })).toBe(false);
   expect(isPlan({ ...plan, extra: 1 })).toBe(false);
+});
+
+test("what may well be meant is told, and is no drift", () => {
+  const plan = PLANS["tables that are gone"] as Plan;
+  expect(driftExit(plan)).toBe(0);
+  expect(driftJson(plan, drifted(plan))).toMatchObject({
+    drifted: [],
+    notices: [{ id: "freshness:db/backup", notice: expect.stringContaining("public.orders (1234)") }],
+  });
 });

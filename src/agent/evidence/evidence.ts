@@ -1,5 +1,5 @@
 import type { AgentPolicy, AgentTarget } from "../../model/agent-policy.ts";
-import type { LedgerEntry, Outcome } from "../../model/ledger.ts";
+import { type LedgerEntry, notesOf, type Outcome } from "../../model/ledger.ts";
 import type { Verified } from "../ledger/verify.ts";
 import { keyOf, scheduledJobs } from "../schedule/jobs.ts";
 import type { ScheduledJob } from "../schedule/jobs.ts";
@@ -60,6 +60,8 @@ export interface RunEvidence {
   readonly finished_at: string;
   /** Code of the failure. */
   readonly error: string | null;
+  /** What it had to say although it was good: tables that are gone, a path that was left out. */
+  readonly notes: readonly string[];
 }
 
 /** What was found out for an evidence; the rest follows from it. */
@@ -130,5 +132,5 @@ function successesOf({ subject }: ScheduledJob, entries: readonly LedgerEntry[])
 function runEvidence(entry: LedgerEntry | null | undefined): RunEvidence | null {
   if (entry == null) return null;
   const { seq, hash, outcome, started_at, finished_at, error } = entry;
-  return { seq, hash, outcome, started_at, finished_at, error: error?.code ?? null };
+  return { seq, hash, outcome, started_at, finished_at, error: error?.code ?? null, notes: notesOf(entry) };
 }

@@ -31,6 +31,7 @@ function targetLines(target: TargetEvidence): readonly string[] {
   return [
     `${target.name} (${target.type}, ${target.schedule}, repository ${target.repository}): ${known}`,
     `  last good backup  ${good?.started_at ?? "never"}`,
+    ...(good?.notes ?? []).map((note) => `  note              ${note}`),
     `  last check        ${check === null ? "never" : `${check.finished_at}, ${check.outcome}`}`,
     ...(rto === null
       ? []

@@ -1,10 +1,12 @@
 import { statSync } from "node:fs";
+import { Failure } from "../../errors.ts";
 import type { Details, Facts } from "../../model/ledger.ts";
 import type { AgentContext } from "../context.ts";
 import type { DatabaseSource, DatabaseTarget, Engine, Source } from "../engines/engine.ts";
 import { engineOf } from "../engines/index.ts";
 import type { Run } from "../repository/snapshot.ts";
-import { readRecord, RECORD_BYTES, storeRecord } from "./facts-file.ts";
+import { readFacts, readRecord, RECORD_BYTES, storeRecord } from "./facts-file.ts";
+import { goneTables } from "./gone-tables.ts";
 import { madeDatabases } from "./made-databases.ts";
 import type { JobResult } from "./job.ts";
 import { requireScratch } from "./private-directory.ts";
@@ -91,22 +93,29 @@ async function storeAll(
   context: AgentContext,
 ): Promise<Taken> {
   const { previous } = work;
+  let before: Promise<Before> | null = null;
+  const readBefore = (): Promise<Before> => {
+    before ??= factsBefore(work);
+    return before;
+  };
   const stored: StoredDatabase[] = [];
   for (const database of source.databases) {
-    const before = previous?.snapshots.find(
+    const snapshot = previous?.snapshots.find(
       (one) => one.type === "database" && one.database === database.name,
     );
-    const bytesBefore = before?.sizeBytes ?? null;
+    const bytesBefore = snapshot?.sizeBytes ?? null;
     work.expect(bytesBefore ?? database.sizeBytes);
-    const dumped = await storeDatabase(engine, database, work, context);
+    const dumped = await storeDatabase(engine, database, work, readBefore, context);
     stored.push(dumped);
     const refusal = refuseShrunk(`database ${database.name}`, dumped.details.bytes, bytesBefore);
     unlessAccepted(refusal, options, context);
   }
   const record = { facts: stored.map(({ facts }) => facts), globals: await source.globals() };
   const last = await storeRecord(record, work, [`adapter:${engine.adapter}`], context);
-  const warnings = goneSince(previous, source.databases);
-  for (const warning of warnings) context.log(warning);
+  const { facts, warnings: unread } = await readBefore();
+  const notices = previous === null ? [] : goneTables(previous.id, facts, record.facts);
+  const warnings = [...goneSince(previous, source.databases), ...unread];
+  for (const words of [...warnings, ...notices]) context.log(words);
   return {
     details: {
       server_version: source.serverVersion,
@@ -114,7 +123,24 @@ async function storeAll(
       record_snapshot: last.snapshotId,
     },
     warnings,
+    notices,
   };
+}
+
+interface Before {
+  readonly facts: readonly Facts[];
+  readonly warnings: readonly string[];
+}
+
+/** What the run before recorded. That it cannot be read is no reason to fail this one. */
+async function factsBefore({ previous, repository }: RunWork): Promise<Before> {
+  if (previous === null) return { facts: [], warnings: [] };
+  try {
+    return { facts: await readFacts(repository, previous), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { facts: [], warnings: [`it could not be compared with run ${previous.id}: ${error.message}`] };
+  }
 }
 
 interface StoredDatabase {
@@ -122,10 +148,12 @@ interface StoredDatabase {
   readonly details: Details & { readonly bytes: number };
 }
 
+/** @param beside done while the dump is read back: a store takes a restic that runs by then for one that was killed. */
 async function storeDatabase(
   engine: Engine,
   database: DatabaseSource,
   { repository, identity }: RunWork,
+  beside: () => Promise<unknown>,
   context: AgentContext,
 ): Promise<StoredDatabase> {
   const { name } = database;
@@ -140,7 +168,8 @@ async function storeDatabase(
   context.progress({ phase: `counting ${name}` });
   const facts = await counting;
   context.progress({ phase: `reading back ${name}` });
-  await engine.verifyDump(repository.dumpProducer(snapshotId, `/${filename}`), facts, context);
+  const readBack = repository.dumpProducer(snapshotId, `/${filename}`);
+  await Promise.all([engine.verifyDump(readBack, facts, context), beside()]);
   const tables = Object.values(facts.tables);
   return {
     facts,

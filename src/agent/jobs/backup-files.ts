@@ -108,6 +108,7 @@ async function store(
       seconds: secondsBetween(began, context.clock.now()),
     },
     warnings,
+    notices: [],
   };
 }
 

@@ -78,6 +78,18 @@ export async function readRecord(repository: Repository, run: Run): Promise<RunR
   return { facts, globals };
 }
 
+/**
+ * Only the facts of a run, with one question to the repository; none where the gem made it.
+ * @throws Failure `facts.unreadable`
+ */
+export async function readFacts(repository: Repository, run: Run): Promise<readonly Facts[]> {
+  const snapshot = run.snapshots.find(({ type }) => type === "globals");
+  if (snapshot === undefined) return [];
+  const file = snapshot.paths.find((path) => path.endsWith(`/${FACTS_FILE}`));
+  if (file === undefined) throw unreadable(run, "it has no facts.json");
+  return parseFacts(await repository.readText(snapshot.id, file), run);
+}
+
 function parseFacts(text: string, run: Run): readonly Facts[] {
   let document: { readonly format_version?: unknown; readonly databases?: unknown };
   try {

@@ -33,10 +33,13 @@ export interface RunWork {
   store<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** What a backup found out, for the ledger; `warnings` are for people. */
+/** What a backup found out, for the ledger. */
 export interface Taken {
   readonly details: Details;
+  /** In words: what somebody has to look at. */
   readonly warnings: readonly string[];
+  /** In words: what may well be meant, and is told once. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -74,7 +77,7 @@ export async function takeRun(
   );
   const identity = { app: context.policy.app, target, run };
   const store = <T>(work: () => Promise<T>): Promise<T> => orForgetRun(identity, spec, context, work);
-  const { details, warnings } = await take({ repository, identity, previous: ours, expect, store });
+  const { details, warnings, notices } = await take({ repository, identity, previous: ours, expect, store });
   const retention = await retain(target, runs, context);
   return {
     outcome: "success",
@@ -84,6 +87,7 @@ export async function takeRun(
       ...details,
       ...retention.details,
       warnings: [...warnings, ...retention.warnings],
+      notices,
     },
   };
 }
@@ -97,7 +101,11 @@ export function isCurrent(run: Run, target: AgentTarget, zone: string, now: Date
 }
 
 /** @param runs those before this one */
-async function retain(target: AgentTarget, runs: readonly Run[], context: AgentContext): Promise<Taken> {
+async function retain(
+  target: AgentTarget,
+  runs: readonly Run[],
+  context: AgentContext,
+): Promise<Omit<Taken, "notices">> {
   if (target.backup.retention === null && runs.every(({ complete }) => complete))
     return { details: {}, warnings: [] };
   try {

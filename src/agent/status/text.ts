@@ -1,3 +1,4 @@
+import { notesOf } from "../../model/ledger.ts";
 import type { AgentStatus, HalfRestored, JobStatus, RepositoryStatus } from "../../model/agent-status.ts";
 
 /** A status for people: a line a job, a line a repository. */
@@ -13,7 +14,7 @@ export function statusText({
     scheduling_since === null ? "the scheduler does not run" : `scheduling since ${scheduling_since}`;
   return [
     `${app} on ${host}: ${scheduling}`,
-    ...jobs.map(jobLine),
+    ...jobs.flatMap((job) => [jobLine(job), ...notesOf(job.last_success).map((note) => `  note: ${note}`)]),
     ...half_restored.map(halfLine),
     ...repositories.map(repositoryLine),
   ].join("\n");

@@ -1,4 +1,5 @@
 import type { JobStatus } from "../../model/agent-status.ts";
+import { wordsIn } from "../../model/ledger.ts";
 import type { Observation } from "../../model/observation.ts";
 import { inOrder } from "../kind.ts";
 import type { Difference, Resource } from "../kind.ts";
@@ -21,18 +22,24 @@ export function diff({ spec }: Resource<FreshnessSpec>, seen: Seen): Difference 
     ),
     ...jobs.flatMap((job) => complaints(spec, job, at)),
   ];
-  return { ...inOrder, warnings };
+  const notices = jobs.flatMap(({ last_success }) =>
+    wordsIn(last_success, "notices").map((notice) => `${nameOf(spec)}: ${notice}`),
+  );
+  return { ...inOrder, warnings, ...(notices.length === 0 ? {} : { notices }) };
+}
+
+function nameOf({ job, subject }: FreshnessSpec): string {
+  return `the ${job} of ${subject}`;
 }
 
 function complaints(spec: FreshnessSpec, job: JobStatus, at: string): string[] {
-  const what = `the ${spec.job} of ${spec.subject}`;
+  const what = nameOf(spec);
   return [...failed(what, job), ...noted(what, job), ...late(spec, what, job, at)];
 }
 
 /** What a good run had to say all the same: retention that could not be applied, a path that was left out. */
 function noted(what: string, { last_success }: JobStatus): string[] {
-  const warnings = last_success?.details["warnings"];
-  return Array.isArray(warnings) ? warnings.map((warning) => `${what}: ${warning}`) : [];
+  return wordsIn(last_success, "warnings").map((warning) => `${what}: ${warning}`);
 }
 
 function failed(what: string, { last }: JobStatus): string[] {

@@ -9,7 +9,9 @@ const NOTHING = { cause: null, impact: "none", steps: [], rollback: [], warnings
 /** The plan's changes of this kind are those expected; all others of the kind have nothing to do. */
 export function expectChanges(plan: Plan, kind: string, expected: readonly Expected[]): void {
   const changes = plan.changes.filter((change) => change.kind === kind);
-  const busy = changes.filter(({ action, warnings }) => action !== "none" || warnings.length > 0);
+  const busy = changes.filter(
+    ({ action, warnings, notices = [] }) => action !== "none" || warnings.length + notices.length > 0,
+  );
   const ids = new Set([...expected.map(({ id }) => id), ...busy.map(({ id }) => id)]);
   const named = changes.filter(({ id }) => ids.has(id)).map((change) => asExpected(change));
   const wanted = changes
@@ -38,7 +40,13 @@ function asExpected({ text, ...change }: Change): Record<string, unknown> {
 /** What is not named has to be as in a change with nothing to do; what is neither is free. */
 function matcherOf(wanted: Expected, actual: Record<string, unknown>): unknown {
   const { diff, reason, ...rest } = wanted;
-  const named = matcher({ ...NOTHING, settledBy: undefined, unknown: undefined, ...rest }) as object;
+  const named = matcher({
+    ...NOTHING,
+    settledBy: undefined,
+    unknown: undefined,
+    notices: undefined,
+    ...rest,
+  }) as object;
   const free = Object.keys(actual).filter((key) => !(key in named));
   return {
     ...Object.fromEntries(free.map((key) => [key, actual[key]])),

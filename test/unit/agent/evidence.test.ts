@@ -63,7 +63,7 @@ const RECORDS = [
   aDrill(100),
   aDrill(300),
   aRecord({ job: "check", target: null }),
-  night("2026-02-26"),
+  night("2026-02-26", { details: { warnings: [], notices: ["gone: orders"] } }),
 ];
 
 test("gaps, recovery points and recovery times, against the objectives", () => {
@@ -115,6 +115,7 @@ test("it is what its schema says, and people read it too", () => {
   const text = evidenceText(evidence);
   expect(text).toContain("recovery point    259200 s of at most 86400 s: NOT MET");
   expect(text).toContain("gap               from 2026-02-23T01:15:00.000Z to 2026-02-25T01:15:02.000Z");
+  expect(text).toContain("note              gone: orders");
   expect(text).toContain("ledger: 8 entries, unbroken");
 });
 

@@ -133,6 +133,17 @@ test("a restore that was killed while it took its place is told, and not while a
   expect(status().half_restored).toEqual([]);
 });
 
+test("what a good run had to say all the same is told below it", async () => {
+  const { stateDirectory } = anAgent({ policy: POLICY });
+  await appendRecord(stateDirectory, aBackup({ details: { warnings: ["look"], notices: ["gone: orders"] } }));
+  const text = statusText(agentStatus(IDENTITY, stateDirectory, at("2026-03-01T12:00:00Z"), []));
+  expect(text.split("\n").slice(1, 4)).toEqual([
+    expect.stringMatching(/^backup db /),
+    "  note: look",
+    "  note: gone: orders",
+  ]);
+});
+
 test("status.json is written whole, for its owner only", () => {
   const agent = anAgent({ policy: POLICY });
   saveStatus(IDENTITY, agent);

@@ -6,6 +6,7 @@ import { backupDatabase } from "../../../../src/agent/jobs/backup-database.ts";
 import { drillDatabase } from "../../../../src/agent/jobs/drill-database.ts";
 import { initRepository } from "../../../../src/agent/jobs/init.ts";
 import { listRuns } from "../../../../src/agent/jobs/list.ts";
+import { restoreDatabase } from "../../../../src/agent/jobs/restore-database.ts";
 import { type Cluster, startCluster } from "../engines/postgres-cluster.ts";
 import { type Agent, APP, CANARIES, failureOf, makeAgent, startProduction, targetOf } from "./support.ts";
 
@@ -125,6 +126,21 @@ describe("refused, and nothing of it stays:", () => {
       another.remove();
     }
   });
+});
+
+test("a table dropped between two backups is told once, and comes back from the run before", async () => {
+  const last = String((await backup(ACCEPT)).details["run"]);
+  cluster.psql(APP, "DROP VIEW names; DROP TABLE posts; CREATE TABLE empty (id int)");
+  const { outcome, details } = await backup(ACCEPT);
+  expect(outcome).toBe("success");
+  expect(details).toMatchObject({ warnings: [], notices: [expect.stringContaining("public.posts (500)")] });
+  expect(agent.logged).toContain((details["notices"] as string[])[0]);
+  cluster.psql(APP, "DROP TABLE empty");
+  expect((await backup()).details["notices"]).toEqual([]);
+  const restore = { selector: last, database: null, table: "public.posts", confirm: APP };
+  await restoreDatabase(target(), restore, agent.context([target()]));
+  expect(cluster.psql(APP, "SELECT count(*) FROM posts")).toBe("500");
+  cluster.psql(APP, "CREATE VIEW names AS SELECT name FROM users");
 });
 
 test("a database that vanished is refused; with --accept-smaller it is a warning", async () => {
