@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Client } from "../../../../src/agent/engines/mysql/client.ts";
 import { mysql } from "../../../../src/agent/engines/mysql/index.ts";
 import { swapDatabases } from "../../../../src/agent/engines/mysql/swap.ts";
+import { dyingClient } from "./mysql/dying-client.ts";
 import { backUp, failureOf, type Production, startProduction } from "./mysql/production.ts";
 
 let production: Production;
@@ -15,24 +16,6 @@ beforeAll(async () => {
 afterAll(() => production.stop());
 
 const NAMES = { live: "shop", restored: "shop_new", kept: "shop_old" };
-
-/** A client that dies before its n-th script, or (`after`) right after that was done, and never does anything again. */
-function dyingClient(client: Client, at: number, after: boolean): Client {
-  let count = 0;
-  const died = async (): Promise<never> => {
-    throw new Error("killed");
-  };
-  return {
-    ...client,
-    query: (...args) => (count >= at ? died() : client.query(...args)),
-    run: (...args) => (count >= at ? died() : client.run(...args)),
-    script: async (...args) => {
-      if (++count < at) return await client.script(...args);
-      if (after && count === at) await client.script(...args);
-      return await died();
-    },
-  };
-}
 
 async function rowsOf(database: string): Promise<Record<string, number>> {
   const rows = await production.client.query(

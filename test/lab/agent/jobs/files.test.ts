@@ -1,6 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { backupFiles } from "../../../../src/agent/jobs/backup-files.ts";
@@ -141,6 +150,29 @@ test("comes back, as a whole and in part; the old files are kept until they are 
   await dropPreviousFiles(target(), "storage", context());
   expect(existsSync(kept ?? "")).toBe(false);
   expect(readFileSync(join(uploads, "two"), "utf8")).toBe("2");
+});
+
+test("a label that is a single file: what was kept of it is beside it, and goes when it is told to", async () => {
+  const directory = join(agent.directory, "settings");
+  const file = join(directory, "settings.yml");
+  mkdirSync(directory);
+  writeFileSync(file, "old");
+  const single: FilesTarget = { ...target(), name: "settings", paths: { settings: file } };
+  const own = agent.context([single]);
+  await backupFiles(single, TAKE, own);
+  writeFileSync(file, "new");
+  const { details } = await restoreFiles(
+    single,
+    { selector: "latest", path: null, confirm: "settings" },
+    own,
+  );
+  const kept = (details["paths"] as { kept_as: string }[])[0]?.kept_as ?? "";
+  expect([readFileSync(file, "utf8"), readFileSync(join(kept, "settings.yml"), "utf8")]).toEqual([
+    "old",
+    "new",
+  ]);
+  expect((await dropPreviousFiles(single, "settings", own)).details).toEqual({ dropped: [kept] });
+  expect(readdirSync(directory)).toEqual(["settings.yml"]);
 });
 
 test("comes out as a tar archive", async () => {

@@ -6,9 +6,13 @@ import { backupDatabase } from "../../../../src/agent/jobs/backup-database.ts";
 import { drillDatabase } from "../../../../src/agent/jobs/drill-database.ts";
 import { dropPrevious } from "../../../../src/agent/jobs/drop-previous.ts";
 import { initRepository } from "../../../../src/agent/jobs/init.ts";
+import { madeDatabases, noteMade } from "../../../../src/agent/jobs/made-databases.ts";
 import { restoreDatabase } from "../../../../src/agent/jobs/restore-database.ts";
 import type { AgentAssertion, ServerTarget, SqliteTarget } from "../../../../src/model/agent-policy.ts";
-import { type Production, startProduction } from "../engines/mysql/production.ts";
+import { mysql } from "../../../../src/agent/engines/mysql/index.ts";
+import { swapDatabases } from "../../../../src/agent/engines/mysql/swap.ts";
+import { dyingClient } from "../engines/mysql/dying-client.ts";
+import { backUp, type Production, startProduction } from "../engines/mysql/production.ts";
 import { type Agent, failureOf, makeAgent } from "./support.ts";
 
 const TAKE = { force: true, acceptSmaller: false };
@@ -139,5 +143,30 @@ describe("MariaDB", () => {
     const names = (await production.client.query("SHOW DATABASES")).map(([name]) => name);
     expect(names.filter((name) => name?.startsWith("shop"))).toEqual(["shop"]);
     expect(readdirSync(join(agent.directory, "scratch"))).toEqual([]);
+  });
+
+  test("half exchanged by a restore that was killed, it is whole again before it is backed up", async () => {
+    const { client } = production;
+    const trigger = "CREATE TRIGGER checks BEFORE INSERT ON users FOR EACH ROW SET NEW.id = NEW.id";
+    await client.script(trigger, "shop");
+    const triggers = async () => (await client.query("SHOW TRIGGERS", "shop")).length;
+    const names = { live: "shop", restored: "shop_restored_1", kept: "shop_before_2" };
+    const server = await mysql.connect(target(), context());
+    await server.restore((await backUp(production, "shop")).dump, names.restored, "shop");
+    const at = new Date().toISOString();
+    noteMade(
+      target(),
+      { name: names.restored, of: "shop", stage: "swapping", keptAs: names.kept, at },
+      context(),
+    );
+    // The tables are exchanged, and what belongs to them is not made anew yet.
+    await expect(swapDatabases(dyingClient(client, 3, true), names, context())).rejects.toThrow("killed");
+    expect(await triggers()).toBe(0);
+    await backupDatabase(target(), TAKE, context());
+    expect(await triggers()).toBe(1);
+    expect(madeDatabases(target(), context())).toMatchObject([{ name: names.kept, stage: "kept" }]);
+    expect((await drillDatabase(target(), "latest", context())).outcome).toBe("success");
+    await dropPrevious(target(), { database: null, confirm: "shop" }, context());
+    await server.close();
   });
 });
