@@ -24,7 +24,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test("a program has PATH, LANG, HOME and what it is given, and nothing else of ours", async () => {
+test("a program has PATH, LANG, HOME, TMPDIR and what it is given, and nothing else of ours", async () => {
   process.env["KAMAL_BACKUP_CANARY"] = "canary";
   const { stdout } = await runTool({ program: "env", argv: [], env: { MINE: "1" } }, { signal: never });
   delete process.env["KAMAL_BACKUP_CANARY"];
@@ -32,7 +32,7 @@ test("a program has PATH, LANG, HOME and what it is given, and nothing else of o
     .trim()
     .split("\n")
     .map((line) => line.split("=")[0]);
-  expect(names.sort()).toEqual(["HOME", "LANG", "MINE", "PATH"]);
+  expect(names.sort()).toEqual(["HOME", "LANG", "MINE", "PATH", "TMPDIR"]);
 });
 
 test("exit status, stdout and stderr come back, and what could not be started is told apart", async () => {
