@@ -187,6 +187,10 @@ export const ERRORS = {
     exit: 1,
     todo: "Build the agent's image with MariaDB's server (mariadb-server-core), or take the drill out of the policy.",
   },
+  "drill.other-server": {
+    exit: 1,
+    todo: "The backup may be whole: restore it on a server of its own kind to know, or give the agent's image one (docs/agent.md).",
+  },
   "drill.start-failed": {
     exit: 1,
     todo: "Read the server's message; the scratch directory needs room, and a path below 80 characters.",
