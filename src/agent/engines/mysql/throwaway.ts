@@ -34,6 +34,8 @@ export async function startThrowaway(
   const directory = drillDirectory(context);
   const user = makeDirectory(directory, context);
   const place = { directory, user: user?.name ?? null };
+  // Its user may write nowhere else, also not to the agent's TMPDIR.
+  const env = { HOME: directory, TMPDIR: directory };
   const stopping = new AbortController();
   let ended: Promise<unknown> = Promise.resolve();
   const stop = async (): Promise<void> => {
@@ -44,13 +46,13 @@ export async function startThrowaway(
   };
   try {
     const made = await runTool(
-      { program: install, argv: installArgv(place, isMysql), env: { HOME: directory } },
+      { program: install, argv: installArgv(place, isMysql), env },
       { signal: context.signal },
     );
     if (made.exitCode !== 0) throw startFailed(made.stdout + made.stderr, context);
     let isOver = false;
     const server = runTool(
-      { program, argv: serverArgv(place, isMysql), env: { HOME: directory } },
+      { program, argv: serverArgv(place, isMysql), env },
       { signal: stopping.signal, graceSeconds: 0 },
     );
     ended = server.then(() => {
