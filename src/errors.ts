@@ -191,6 +191,10 @@ export const ERRORS = {
     exit: 1,
     todo: "This says nothing of the backup. Give the agent's scratch directory more room, then drill again.",
   },
+  "drill.other-server": {
+    exit: 1,
+    todo: "The backup may be whole: restore it on a server of its own kind to know, or give the agent's image one (docs/agent.md).",
+  },
   "drill.start-failed": {
     exit: 1,
     todo: "Read the server's message; the scratch directory needs room, and a path below 80 characters.",

@@ -6,6 +6,7 @@ declare -A SECRETS=(
   [POSTGRES_USER]=teamyap
   [POSTGRES_PASSWORD]=lab-postgres-password
   [MARIADB_ROOT_PASSWORD]=lab-mariadb-password
+  [MYSQL_ROOT_PASSWORD]=lab-mysql-password
   [REPLICATION_USER]=replicator
   [REPLICATION_PASSWORD]=lab-replication-password
   [KAMAL_REGISTRY_PASSWORD]=lab-registry-password

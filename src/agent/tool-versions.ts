@@ -7,6 +7,7 @@ const TOOLS: Readonly<Record<string, readonly [program: string, argument: string
   postgres: ["postgres", "--version"],
   pg_dump: ["pg_dump", "--version"],
   "mariadb-dump": ["mariadb-dump", "--version"],
+  mariadbd: ["mariadbd", "--version"],
   sqlite3: ["sqlite3", "--version"],
 };
 

@@ -27,8 +27,8 @@ export interface Engine {
   /** A dump's table of contents can be read and has every table of the facts; `dump` writes it to a stdout. Failure `dump.unreadable` otherwise. */
   verifyDump(dump: Producer, facts: Facts, context: AgentContext): Promise<void>;
   /**
-   * A throwaway server in the scratch directory: Unix socket only, no archiving, no network. It is of the target's
-   * major; `stop` removes it and all its files.
+   * A throwaway server in the scratch directory: Unix socket only, no archiving, no network. `stop` removes it and all
+   * its files.
    */
   startThrowaway(target: DatabaseTarget, context: AgentContext): Promise<Throwaway>;
   /** The target's own server, for a restore in production. */
@@ -130,6 +130,11 @@ export interface TableSwapped {
 }
 
 export interface Throwaway extends Server {
+  /**
+   * Where it is of another kind than the target's server, which one in the place of which: "MariaDB 11.8.6 in the place
+   * of MySQL". A dump that only this one refuses is Failure `drill.other-server` of its `restore`.
+   */
+  readonly standIn?: string;
   /** Stops it and removes every file of it. */
   stop(): Promise<void>;
 }

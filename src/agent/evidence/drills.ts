@@ -9,6 +9,8 @@ export interface DrillEvidence {
   readonly finished_at: string;
   /** The run that was restored; null where the drill did not come so far. */
   readonly run: string | null;
+  /** A server of another kind that it was restored on: "MariaDB 11.8.6 in the place of MySQL". */
+  readonly stand_in: string | null;
   /** Until the databases were usable; null where they never were. */
   readonly seconds: number | null;
   readonly assertions: { readonly passed: number; readonly failed: number } | null;
@@ -37,6 +39,7 @@ export function drillsOf(target: string, entries: readonly LedgerEntry[]): reado
       started_at,
       finished_at,
       run: typeof details["run"] === "string" ? details["run"] : null,
+      stand_in: typeof details["stand_in"] === "string" ? details["stand_in"] : null,
       seconds: typeof details["seconds"] === "number" ? details["seconds"] : null,
       assertions: countAssertions(details["assertions"]),
       error: error?.code ?? null,

@@ -28,6 +28,7 @@ function targetLines(target: TargetEvidence): readonly string[] {
       ? "the repository did not answer"
       : `${snapshots.runs} runs, the newest of ${snapshots.newest?.time ?? "never"}`;
   const drill = drills[0];
+  const on = drill?.stand_in == null ? "" : ` on ${drill.stand_in}`;
   return [
     `${target.name} (${target.type}, ${target.schedule}, repository ${target.repository}): ${known}`,
     `  last good backup  ${good?.started_at ?? "never"}`,
@@ -36,7 +37,7 @@ function targetLines(target: TargetEvidence): readonly string[] {
     ...(rto === null
       ? []
       : [
-          `  last drill        ${drill === undefined ? "never" : `${drill.finished_at}, ${drill.outcome}${inSeconds(drill.seconds)}`} (${drills.length} in all)`,
+          `  last drill        ${drill === undefined ? "never" : `${drill.finished_at}, ${drill.outcome}${inSeconds(drill.seconds)}${on}`} (${drills.length} in all)`,
         ]),
     `  recovery point    ${objectiveText(rpo.achieved_seconds, rpo.objective_seconds, rpo.met)}`,
     ...(rto === null

@@ -21,8 +21,8 @@ import { tidyProduction } from "./tidy-production.ts";
  * the policy's assertions, and measures how long it took until the databases were usable. Production is not connected
  * to (but for what a killed restore left there, if one did).
  * @param selector `latest`, a timestamp, or the start of a snapshot's id
- * @throws JobFailure `drill.failed` with all that was found; other Failures, such as `drill.no-room`, where the drill could
- * not be held.
+ * @throws JobFailure `drill.failed` with all that was found, `drill.other-server`; other Failures, such as
+ * `drill.no-room`, where the drill could not be held.
  */
 export async function drillDatabase(
   target: DatabaseTarget,
@@ -58,6 +58,7 @@ async function drillRun(
       made_by: pinned.run.madeBy,
       repository: pinned.repository.name,
       server_version: server.version,
+      stand_in: server.standIn ?? null,
     };
     if (record !== null && record.globals !== null) {
       context.progress({ phase: "restoring roles" });
@@ -151,10 +152,15 @@ function failedRestore(
   { signal }: AgentContext,
 ): unknown {
   if (signal.aborted) return new Failure("agent.interrupted", "stopped while restoring", { cause: error });
-  if (!(error instanceof Failure) || error.code !== "restore.failed") return error;
-  return new JobFailure("drill.failed", `${database} could not be restored`, {
-    detail: [error.message, error.detail ?? ""].join("\n").trim(),
-    details: { ...details, faults: [`${database}: ${error.message}`] },
-    cause: error,
-  });
+  if (!(error instanceof Failure)) return error;
+  if (error.code !== "restore.failed" && error.code !== "drill.other-server") return error;
+  return new JobFailure(
+    error.code === "restore.failed" ? "drill.failed" : error.code,
+    `${database} could not be restored`,
+    {
+      detail: [error.message, error.detail ?? ""].join("\n").trim(),
+      details: { ...details, faults: [`${database}: ${error.message}`] },
+      cause: error,
+    },
+  );
 }

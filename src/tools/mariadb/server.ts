@@ -5,11 +5,6 @@ export interface ThrowawayPlace {
   readonly user: string | null;
 }
 
-/** The server program is MySQL's own: it makes its system tables itself. */
-export function isMysql(serverProgram: string): boolean {
-  return serverProgram.endsWith("/mysqld");
-}
-
 /** Makes the system tables: `root` of localhost has no password, and there is no other account. */
 export function installArgv({ directory, user }: ThrowawayPlace, mysql: boolean): string[] {
   const own = mysql

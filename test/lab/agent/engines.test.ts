@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newDirectory } from "../support/checkout.ts";
 import { kamalBackup, labCommand, labValue, makeApp, onHost, resetLab } from "../support/lab.ts";
-import { files, mariadb, postgres, sqlite } from "./subjects.ts";
+import { files, mariadb, mysql, postgres, sqlite } from "./subjects.ts";
 import { agentContainer, jsonOf } from "./support.ts";
 
 const directory = newDirectory();
@@ -11,12 +11,14 @@ const HOSTS = [1, 2] as const;
 const SUBJECTS = [
   postgres({ target: "db", host: 1, repository: "offsite" }),
   mariadb({ target: "shop", host: 1, repository: "disk" }),
+  mysql({ target: "market", host: 1, repository: "offsite" }),
   sqlite({ target: "notes", host: 1, repository: "offsite" }),
   sqlite({ target: "accounts", host: 1, repository: "rest" }),
   files({ target: "uploads", host: 1, repository: "disk" }, "/var/lib/teamyap/storage"),
   files({ target: "parcels", host: 1, repository: "sftp" }, "/var/lib/teamyap/parcels"),
   postgres({ target: "db2", host: 2, repository: "disk" }),
   mariadb({ target: "shop2", host: 2, repository: "offsite" }),
+  mysql({ target: "market2", host: 2, repository: "disk" }),
   sqlite({ target: "notes2", host: 2, repository: "disk" }),
   files({ target: "uploads2", host: 2, repository: "offsite" }, "/var/lib/teamyap/storage"),
 ];
@@ -60,7 +62,7 @@ const runsOf = (runs: readonly ListedRun[], target: string) =>
 
 beforeAll(async () => {
   resetLab();
-  labCommand("image", "mariadb");
+  labCommand("image", "mariadb", "mysql");
   labCommand("agent", "17");
   labCommand("service", "s3", "rest", "sftp");
   labCommand("bucket", "teamyap-backups");
@@ -92,6 +94,7 @@ test("two hosts that share a repository back up at once", async () => {
 test("every database passes its drill, out of every kind of repository", async () => {
   const said = await onBoth("drill", "production");
   expect(said).not.toMatch(/error|failed/i);
+  expect(said.match(/MariaDB [0-9.]+ in the place of MySQL/g)).toHaveLength(2);
 });
 
 test.each(SUBJECTS)("$target comes back whole from $repository", async ({ target, name, harm, read }) => {
@@ -147,4 +150,14 @@ test("retention keeps what each target's rules keep, and of the other host's not
     runs.map((run) => expect.objectContaining({ run: run.run, target: run.target })),
   );
   expect(await onBoth("check")).not.toMatch(/error/i);
+});
+
+test("a dump that MariaDB refuses in the place of MySQL passes no drill", async () => {
+  const client = 'MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql -h 127.0.0.1 -u root shop -e "$0"';
+  const index = "create index lowered on users ((lower(left(name, 50))))";
+  onHost(2, "docker", "exec", "teamyap-market2", "sh", "-c", client, index);
+  await run("backup", "market2", "--force");
+  const { code, stdout, stderr } = await kamalBackup(directory, "drill", "production", "market2");
+  expect(code, stdout + stderr).toBe(1);
+  expect(stdout + stderr).toMatch(/shop could not be restored on MariaDB [0-9.]+ in the place of MySQL/);
 });

@@ -33,7 +33,16 @@ export function postgres(where: Where): Subject {
 }
 
 export function mariadb(where: Where): Subject {
-  const client = 'MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb -h 127.0.0.1 -u root -N shop -e "$0"';
+  return shop(where, "MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb");
+}
+
+/** With the certificate that its server makes for itself, as the official image does. */
+export function mysql(where: Where): Subject {
+  return shop(where, "MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql");
+}
+
+function shop(where: Where, program: string): Subject {
+  const client = `${program} -h 127.0.0.1 -u root -N shop -e "$0"`;
   const sql = (statement: string) =>
     onHost(where.host, "docker", "exec", `teamyap-${where.target}`, "sh", "-c", client, statement);
   return {
@@ -43,7 +52,8 @@ export function mariadb(where: Where): Subject {
       waitFor(() => sql("select 1"));
       sql(
         `create table users (id int primary key, name text character set utf8mb4);
-         insert into users select seq, concat('Åsa ', seq) from seq_1_to_${ROWS}`,
+         insert into users with recursive n (i) as (select 1 union all select i + 1 from n where i < ${ROWS})
+           select i, concat('Åsa ', i) from n`,
       );
     },
     harm: () => void sql("drop table users"),

@@ -49,9 +49,10 @@ function night(day: string, own: Partial<LedgerRecord> = {}): LedgerRecord {
   });
 }
 
-function aDrill(seconds: number, own: Partial<LedgerRecord> = {}): LedgerRecord {
+function aDrill(seconds: number, own: Partial<LedgerRecord> = {}, stand_in: string | null = null) {
   const assertions = [{ passed: true }, { passed: true }];
-  return aRecord({ job: "drill", details: { seconds, run: "2026-03-01T01:15:02Z", assertions }, ...own });
+  const details = { seconds, run: "2026-03-01T01:15:02Z", stand_in, assertions };
+  return aRecord({ job: "drill", details, ...own });
 }
 
 const error = { code: "drill.failed", message: "m", todo: "t" };
@@ -61,7 +62,7 @@ const RECORDS = [
   night("2026-02-23", { outcome: "failure", error }),
   night("2026-02-25"),
   aDrill(100),
-  aDrill(300),
+  aDrill(300, {}, "MariaDB 11.8.6 in the place of MySQL"),
   aRecord({ job: "check", target: null }),
   night("2026-02-26", { details: { warnings: [], notices: ["gone: orders"] } }),
 ];
@@ -79,9 +80,16 @@ test("gaps, recovery points and recovery times, against the objectives", () => {
     rpo: { objective_seconds: 86_400, achieved_seconds: 3 * 86_400, met: false },
     rto: { objective_seconds: 1800, last_seconds: 300, longest_seconds: 300, met: true },
   });
-  expect(db?.drills.map(({ seq, seconds, assertions }) => ({ seq, seconds, assertions }))).toEqual([
-    { seq: 6, seconds: 300, assertions: { passed: 2, failed: 0 } },
-    { seq: 5, seconds: 100, assertions: { passed: 2, failed: 0 } },
+  expect(
+    db?.drills.map(({ seq, seconds, assertions, stand_in }) => ({ seq, seconds, assertions, stand_in })),
+  ).toEqual([
+    {
+      seq: 6,
+      seconds: 300,
+      assertions: { passed: 2, failed: 0 },
+      stand_in: "MariaDB 11.8.6 in the place of MySQL",
+    },
+    { seq: 5, seconds: 100, assertions: { passed: 2, failed: 0 }, stand_in: null },
   ]);
   // Never backed up since its schedule is in force, five nights ago.
   expect(storage).toMatchObject({
@@ -116,6 +124,7 @@ test("it is what its schema says, and people read it too", () => {
   expect(text).toContain("recovery point    259200 s of at most 86400 s: NOT MET");
   expect(text).toContain("gap               from 2026-02-23T01:15:00.000Z to 2026-02-25T01:15:02.000Z");
   expect(text).toContain("note              gone: orders");
+  expect(text).toContain(" success in 300 s on MariaDB 11.8.6 in the place of MySQL (2 in all)");
   expect(text).toContain("ledger: 8 entries, unbroken");
 });
 

@@ -23,11 +23,11 @@ export const mysql: Engine = {
     }
   },
   verifyDump,
-  startThrowaway: (target, context) => startThrowaway(target.name, context),
+  startThrowaway: (target, context) => startThrowaway(target as ServerTarget, context),
   connect: async (target, context) => {
     const login = loginOf(target, context);
     const client = await connectClient(login, target.name, context);
-    return serverOf(client, { login, name: target.name, inProduction: true }, context);
+    return serverOf(client, { login, name: target.name, inProduction: true, standIn: null }, context);
   },
   plain: writePlain,
 };

@@ -11,15 +11,23 @@ import { withoutData } from "./without-data.ts";
 /** Bigger than any row of a dump that was taken with the same limit. */
 const PACKET = "--max-allowed-packet=1G";
 
+interface Restore {
+  readonly into: string;
+  /** The name that the database had. */
+  readonly asIf: string;
+  /** See `Throwaway.standIn`. */
+  readonly standIn: string | null;
+}
+
 /**
  * Restores a dump into a new database. Failure `restore.failed` for anything but complete success, and then the
- * database is gone again; one that existed before stays as it was.
+ * database is gone again; one that existed before stays as it was. `drill.other-server` where a server refused it that
+ * is of another kind than the one it is of.
  */
 export async function restoreDump(
   client: Client,
   dump: Producer,
-  into: string,
-  asIf: string,
+  { into, asIf, standIn }: Restore,
   context: AgentContext,
 ): Promise<void> {
   const [[existing = "0"] = []] = await client.query(
@@ -34,8 +42,11 @@ export async function restoreDump(
     throw new Failure("agent.interrupted", `The restore of ${asIf} was interrupted; ${into} is removed`);
   const error = parseServerError(result.into.stderr);
   // A client that stops breaks the pipe, so the other program's words are worth nothing then.
-  const message = result.into.exitCode === 0 ? result.from.stderr : withoutData(error.message);
-  throw new Failure("restore.failed", `${asIf} could not be restored: ${context.redact(message.trim())}`, {
+  const refused = result.into.exitCode !== 0;
+  const message = context.redact((refused ? withoutData(error.message) : result.from.stderr).trim());
+  if (refused && standIn !== null)
+    throw new Failure("drill.other-server", `${asIf} could not be restored on ${standIn}: ${message}`);
+  throw new Failure("restore.failed", `${asIf} could not be restored: ${message}`, {
     ...(error.number === PACKET_TOO_BIG ? { todo: TODO_PACKET } : {}),
   });
 }

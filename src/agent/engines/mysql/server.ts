@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly name: string;
   /** Its event scheduler may run what a restore brings. */
   readonly inProduction: boolean;
+  /** See `Throwaway.standIn`; null: it is of the kind that the dump is of. */
+  readonly standIn: string | null;
 }
 
 /** A server that dumps are restored into, through a client that is connected to it. */
@@ -27,7 +29,7 @@ export function serverOf(client: Client, options: ServerOptions, context: AgentC
     restore: async (dump, into, asIf, { beforehand } = {}) => {
       // Its dump is read only once, as it is restored; and views need their definers by then.
       await beforehand?.();
-      await restoreDump(client, dump, into, asIf, context);
+      await restoreDump(client, dump, { into, asIf, standIn: options.standIn }, context);
       if (options.inProduction) await pauseEvents(client, into, context);
     },
     facts: (database) => countFacts(client, database),

@@ -2,12 +2,13 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync } from 
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "../../../errors.ts";
-import { findProgram } from "../../../tools/mariadb/programs.ts";
-import { installArgv, isMysql, serverArgv } from "../../../tools/mariadb/server.ts";
+import { findProgram, findServer } from "../../../tools/mariadb/programs.ts";
+import { installArgv, serverArgv } from "../../../tools/mariadb/server.ts";
 import { runTool } from "../../../tools/run.ts";
+import type { ServerTarget } from "../../../model/agent-policy.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Throwaway } from "../engine.ts";
-import { type Client, connectClient } from "./client.ts";
+import { type Client, connectClient, type ServerVersion } from "./client.ts";
 import { drillDirectory, removeLeftovers } from "./leftovers.ts";
 import { serverOf } from "./server.ts";
 
@@ -15,21 +16,26 @@ const START_SECONDS = 60;
 const POLL_MS = 100;
 
 /**
- * A server of this machine in a directory of its own, as a user that may do nothing else. Failure `drill.no-server`
- * where none is installed, `drill.start-failed`.
+ * A server of this machine in a directory of its own, as a user that may do nothing else: of the target's kind where
+ * there is one. Failure `drill.no-server` where none is installed, `drill.start-failed`.
  */
-export async function startThrowaway(target: string, context: AgentContext): Promise<Throwaway> {
-  const program = findProgram("server");
-  if (program === null)
-    throw new Failure("drill.no-server", "No MariaDB server is installed here to drill on");
-  const mysql = isMysql(program);
-  const install = mysql ? program : findProgram("install");
+export async function startThrowaway(
+  { name: target, engine }: ServerTarget,
+  context: AgentContext,
+): Promise<Throwaway> {
+  const found = findServer(engine === "mysql" ? "mysql" : "mariadb");
+  if (found === null)
+    throw new Failure("drill.no-server", "No MariaDB or MySQL server is installed here to drill on");
+  const { path: program, isMysql } = found;
+  const install = isMysql ? program : findProgram("install");
   if (install === null) throw new Failure("drill.no-server", "mariadb-install-db is not installed");
 
   removeLeftovers(context);
   const directory = drillDirectory(context);
   const user = makeDirectory(directory, context);
   const place = { directory, user: user?.name ?? null };
+  // Its user may write nowhere else, also not to the agent's TMPDIR.
+  const env = { HOME: directory, TMPDIR: directory };
   const stopping = new AbortController();
   let ended: Promise<unknown> = Promise.resolve();
   const stop = async (): Promise<void> => {
@@ -40,13 +46,13 @@ export async function startThrowaway(target: string, context: AgentContext): Pro
   };
   try {
     const made = await runTool(
-      { program: install, argv: installArgv(place, mysql), env: { HOME: directory } },
+      { program: install, argv: installArgv(place, isMysql), env },
       { signal: context.signal },
     );
     if (made.exitCode !== 0) throw startFailed(made.stdout + made.stderr, context);
     let isOver = false;
     const server = runTool(
-      { program, argv: serverArgv(place, mysql), env: { HOME: directory } },
+      { program, argv: serverArgv(place, isMysql), env },
       { signal: stopping.signal, graceSeconds: 0 },
     );
     ended = server.then(() => {
@@ -59,12 +65,22 @@ export async function startThrowaway(target: string, context: AgentContext): Pro
       directory,
       context,
     );
-    const options = { login, name: target, inProduction: false };
-    return { ...serverOf(client, options, context), stop: () => client.close().then(stop) };
+    const standIn = isMysql === (engine === "mysql") ? null : standInOf(client.server);
+    const options = { login, name: target, inProduction: false, standIn };
+    return {
+      ...serverOf(client, options, context),
+      ...(standIn === null ? {} : { standIn }),
+      stop: () => client.close().then(stop),
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function standInOf({ text, isMariadb }: ServerVersion): string {
+  const [version] = text.split("-");
+  return isMariadb ? `MariaDB ${version} in the place of MySQL` : `MySQL ${version} in the place of MariaDB`;
 }
 
 /** Mode 0700, of the user that the server runs as; null where this process is not root and runs it itself. */

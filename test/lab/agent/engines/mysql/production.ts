@@ -8,8 +8,8 @@ import { mysql } from "../../../../../src/agent/engines/mysql/index.ts";
 import type { Producer } from "../../../../../src/agent/engines/engine.ts";
 import type { Failure } from "../../../../../src/errors.ts";
 import type { ServerTarget } from "../../../../../src/model/agent-policy.ts";
-import { findProgram } from "../../../../../src/tools/mariadb/programs.ts";
-import { installArgv, isMysql, serverArgv } from "../../../../../src/tools/mariadb/server.ts";
+import { findProgram, findServer } from "../../../../../src/tools/mariadb/programs.ts";
+import { installArgv, serverArgv } from "../../../../../src/tools/mariadb/server.ts";
 import { runTool } from "../../../../../src/tools/run.ts";
 
 export const PASSWORD = 'canary "#\\ 77';
@@ -26,17 +26,18 @@ export interface Production {
 
 export async function startProduction(): Promise<Production> {
   const directory = mkdtempSync(join(tmpdir(), "kb-mysql-"));
-  const program = findProgram("server");
-  if (program === null) throw new Error("mariadb-server-core is not installed");
+  const server = findServer("mariadb");
+  if (server === null) throw new Error("mariadb-server-core is not installed");
   chmodSync(directory, 0o755);
   for (const each of ["server", "state", "scratch"]) mkdirSync(join(directory, each));
   const place = { directory: join(directory, "server"), user: process.getuid?.() === 0 ? "nobody" : null };
   if (place.user !== null) chownSync(place.directory, 65534, 65534);
-  const install = isMysql(program) ? program : findProgram("install");
+  const { path: program, isMysql } = server;
+  const install = isMysql ? program : findProgram("install");
   const stopping = new AbortController();
   const options = { signal: stopping.signal, graceSeconds: 0 };
-  await runTool({ program: install ?? "", argv: installArgv(place, isMysql(program)), env: {} }, options);
-  const argv = serverArgv(place, isMysql(program)).filter((each) => !each.startsWith("--event-scheduler"));
+  await runTool({ program: install ?? "", argv: installArgv(place, isMysql), env: {} }, options);
+  const argv = serverArgv(place, isMysql).filter((each) => !each.startsWith("--event-scheduler"));
   const ended = runTool({ program, argv: [...argv, "--event-scheduler=ON"], env: {} }, options);
   const logged: string[] = [];
   const context = contextIn(directory, logged);
