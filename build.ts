@@ -51,8 +51,8 @@ await build({
   chunkNames: "chunks/[name]-[hash]",
   // What a command does is loaded when it runs: --help needs little of it.
   splitting: true,
-  // It has native parts that are optional.
-  external: ["ssh2"],
+  // ssh2's native parts are optional, and crash under another Node than the one that they were compiled for.
+  external: ["cpu-features", "*.node"],
 });
 // It is looked for beside the module that names it, which the bundler may put into either.
 for (const directory of ["dist", "dist/chunks"]) {
