@@ -35,9 +35,11 @@ const OPTIONS = {
   platform: "node",
   target: "node22.18",
   plugins: [schemasAsCode],
-  // The CommonJS packages in the bundle ask for node's own modules.
+  // The CommonJS packages in the bundle ask for node's own modules, and where they are.
   banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    js:
+      'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url); ' +
+      "const { dirname: __dirname, filename: __filename } = import.meta;",
   },
   legalComments: "linked",
   logLevel: "warning",
