@@ -52,6 +52,13 @@ export interface SnapshotEvidence {
   readonly newest: { readonly run: string; readonly time: string } | null;
 }
 
+/** The complete runs of a target, as they were found in its repository. */
+export interface HeldRuns {
+  readonly evidence: SnapshotEvidence;
+  /** Of all their snapshots. */
+  readonly ids: ReadonlySet<string>;
+}
+
 export interface RunEvidence {
   readonly seq: number;
   readonly hash: string;
@@ -73,7 +80,7 @@ export interface Findings {
   readonly entries: readonly LedgerEntry[];
   readonly marks: Marks;
   /** By target. */
-  readonly snapshots: ReadonlyMap<string, SnapshotEvidence>;
+  readonly snapshots: ReadonlyMap<string, HeldRuns>;
 }
 
 const WINDOW_DAYS = 30;
@@ -106,18 +113,19 @@ function targetEvidence(target: AgentTarget, policy: AgentPolicy, findings: Find
   const window = { since: new Date(at.getTime() - WINDOW_DAYS * 86_400_000), until: at };
   const objectives = target.type === "files" ? null : target.objectives;
   const drills = drillsOf(target.name, entries);
+  const held = findings.snapshots.get(target.name) ?? null;
   return {
     name: target.name,
     type: target.type === "server" ? target.engine : target.type,
     repository: backup.repository,
     schedule: backup.schedule,
-    snapshots: findings.snapshots.get(target.name) ?? null,
+    snapshots: held?.evidence ?? null,
     last_backup: runEvidence(backups?.last),
     last_successful_backup: runEvidence(backups?.lastSuccess),
     last_check: runEvidence(checks?.last),
     drills,
     gaps: gapsOf(backup, marks[keyOf(backup)], successes, window),
-    rpo: rpoOf(successes, window, objectives?.rpo_seconds ?? null),
+    rpo: rpoOf(successes, window, objectives?.rpo_seconds ?? null, held?.ids ?? null),
     rto: objectives === null ? null : rtoOf(drills, objectives.rto_seconds),
   };
 }

@@ -23,6 +23,8 @@ export interface Rpo {
   readonly achieved_seconds: number | null;
   /** Null where there is no objective. */
   readonly met: boolean | null;
+  /** Run of the newest success, where the repository does not have all of it any more; else null. */
+  readonly missing_run: string | null;
 }
 
 /**
@@ -55,14 +57,24 @@ export function gapsOf(
 }
 
 /**
+ * Of the newest successes those that the repository has no more are no recovery points. Older ones count whether it has
+ * them or not: retention forgets them.
  * @param successes oldest first; a success restores what was there when it began
+ * @param held ids of the snapshots of complete runs; null: not known
  */
 export function rpoOf(
   successes: readonly LedgerEntry[],
   { since, until }: Window,
   objective: number | null,
+  held: ReadonlySet<string> | null,
 ): Rpo {
-  const points = successes.map(({ started_at }) => Date.parse(started_at));
+  const isHeld = (success: LedgerEntry): boolean =>
+    held === null || snapshotsIn(success.details).every((id) => held.has(id));
+  const newest = successes.at(-1);
+  const missing = newest === undefined || isHeld(newest) ? null : String(newest.details["run"]);
+  const points = successes
+    .slice(0, successes.findLastIndex(isHeld) + 1)
+    .map(({ started_at }) => Date.parse(started_at));
   const before = points.findLast((point) => point < since.getTime());
   const counted = [
     ...(before === undefined ? [] : [before]),
@@ -71,6 +83,13 @@ export function rpoOf(
   const gaps = counted.map((point, index) => (counted[index + 1] ?? until.getTime()) - point);
   const achieved =
     gaps.length === 0 ? null : Math.round(gaps.reduce((most, gap) => Math.max(most, gap)) / 1000);
-  const met = objective === null ? null : achieved !== null && achieved <= objective;
-  return { objective_seconds: objective, achieved_seconds: achieved, met };
+  const met = objective === null ? null : missing === null && achieved !== null && achieved <= objective;
+  return { objective_seconds: objective, achieved_seconds: achieved, met, missing_run: missing };
+}
+
+/** What a backup stored: of each database, or of the files, and its record. */
+function snapshotsIn(details: LedgerEntry["details"]): readonly string[] {
+  const databases = Array.isArray(details["databases"]) ? details["databases"] : [];
+  const all = [...databases.map((one) => one["snapshot"]), details["snapshot"], details["record_snapshot"]];
+  return all.filter((id) => typeof id === "string");
 }

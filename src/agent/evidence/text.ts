@@ -40,6 +40,11 @@ function targetLines(target: TargetEvidence): readonly string[] {
           `  last drill        ${drill === undefined ? "never" : `${drill.finished_at}, ${drill.outcome}${inSeconds(drill.seconds)}${on}`} (${drills.length} in all)`,
         ]),
     `  recovery point    ${objectiveText(rpo.achieved_seconds, rpo.objective_seconds, rpo.met)}`,
+    ...(rpo.missing_run === null
+      ? []
+      : [
+          `  missing           run ${rpo.missing_run}: recorded as good, and the repository does not have it`,
+        ]),
     ...(rto === null
       ? []
       : [`  recovery time     ${objectiveText(rto.last_seconds, rto.objective_seconds, rto.met)}`]),

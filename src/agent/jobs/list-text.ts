@@ -6,7 +6,10 @@ const HEAD = ["RUN", "AGE", "CONTENTS", "KEPT BY"];
 /** Runs for people: a table, each line ending in a newline; a sentence where there is none. */
 export function runsText(target: string, runs: readonly ListedRun[]): string {
   if (runs.length === 0) return `${target}: no backups\n`;
-  const rows = [HEAD, ...runs.map((run) => [nameOf(run), age(run.age_seconds), contents(run), kept(run)])];
+  const rows = [
+    HEAD,
+    ...runs.map((run) => [nameOf(run), age(run.age_seconds), contents(run, isShared(run, runs)), kept(run)]),
+  ];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
     row
@@ -22,14 +25,21 @@ function nameOf({ run, time, made_by }: ListedRun): string {
   return made_by === "gem" ? `${time.slice(0, 19)}Z ${run.slice(0, 8)}` : run;
 }
 
-function contents(run: ListedRun): string {
+/** Another host took one of the same name: only its snapshots tell them apart. */
+function isShared({ run, host }: ListedRun, runs: readonly ListedRun[]): boolean {
+  return runs.some((other) => other.run === run && other.host !== host);
+}
+
+function contents(run: ListedRun, shared: boolean): string {
   const parts = run.contents.map(
-    (one) => `${whatOf(one)}${one.bytes === null ? "" : ` ${showBytes(one.bytes)}`}`,
+    (one) =>
+      `${whatOf(one)}${shared ? ` (${one.snapshot.slice(0, 8)})` : ""}${one.bytes === null ? "" : ` ${showBytes(one.bytes)}`}`,
   );
   return [
     ...parts,
     ...(run.complete ? [] : ["NOT COMPLETE"]),
     ...(run.made_by === "gem" ? ["by the gem"] : []),
+    ...(shared ? [`on ${run.host}`] : []),
   ].join(", ");
 }
 

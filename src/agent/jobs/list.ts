@@ -2,6 +2,7 @@ import type { AgentTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
 import { repositoryOf } from "../repository/of-policy.ts";
 import { openRepository } from "../repository/open.ts";
+import { doubtsOf } from "../repository/doubts.ts";
 import { groupRuns } from "../repository/runs.ts";
 import type { Run } from "../repository/snapshot.ts";
 import { planRetention } from "../retention/plan.ts";
@@ -44,7 +45,9 @@ export async function listRuns(target: AgentTarget, context: AgentContext): Prom
   const runs = groupRuns(snapshots, target);
   const now = context.clock.now();
   const rules = target.backup.retention;
-  const reasons = rules === null ? null : planRetention(runs, rules, context.policy.timezone, now).reasons;
+  const { policy } = context;
+  const reasons = rules === null ? null : planRetention(runs, rules, policy, now).reasons;
+  for (const doubt of doubtsOf(runs, policy.host, now)) context.log(`${target.name}: ${doubt}`);
   return runs.map((run) => ({
     target: target.name,
     repository: spec.name,
@@ -52,7 +55,7 @@ export async function listRuns(target: AgentTarget, context: AgentContext): Prom
     time: run.time.toISOString(),
     age_seconds: secondsBetween(run.time, now),
     made_by: run.madeBy,
-    host: run.snapshots[0]?.host ?? "",
+    host: run.host,
     complete: run.complete,
     contents: contentsOf(run),
     kept_by: run.complete && reasons !== null ? (reasons.get(run) ?? []) : null,

@@ -3,6 +3,7 @@ import type { AgentContext } from "../context.ts";
 import type { Producer } from "../engines/engine.ts";
 import { openRepository } from "../repository/open.ts";
 import type { Repository } from "../repository/repository.ts";
+import { doubtsOf } from "../repository/doubts.ts";
 import { pin } from "../repository/pins.ts";
 import { groupRuns, resolveRun } from "../repository/runs.ts";
 import type { Run, Snapshot } from "../repository/snapshot.ts";
@@ -29,7 +30,9 @@ export async function withRun<T>(
   const repository = openRepository(spec, context);
   context.progress({ phase: `opening repository ${spec.name}` });
   const runs = groupRuns(await repository.snapshots(), target);
-  const run = resolveRun(runs, selector, context.policy.timezone);
+  const now = context.clock.now();
+  for (const doubt of doubtsOf(runs, context.policy.host, now)) context.log(doubt);
+  const run = resolveRun(runs, selector, context.policy.timezone, now);
   const release = pin(
     run.snapshots.map(({ id }) => id),
     context,

@@ -10,18 +10,24 @@ import type { JobResult } from "./job.ts";
 
 /**
  * Forgets the runs of a target that its policy does not keep, and what runs that were refused or died have left, by the
- * ids of their snapshots. Called after a run that succeeded. Details: `kept`, `forgotten` (run, reason), `left` (what is being restored just now, and what
- * the gem made of another target as well).
+ * ids of their snapshots. Called after a run that succeeded. Details: `kept`, `forgotten` (run, reason), `left` (the run just taken, what is being
+ * restored just now, and what the gem made of another target as well).
+ * @param taken id of the run that was just taken: it stays, also where the clock was set back in the meantime
  * @throws Failure `repository.*`
  */
-export async function applyRetention(target: AgentTarget, context: AgentContext): Promise<JobResult> {
+export async function applyRetention(
+  target: AgentTarget,
+  taken: string,
+  context: AgentContext,
+): Promise<JobResult> {
   const { policy, clock } = context;
   const repository = openRepository(repositoryOf(policy, target.backup.repository), context);
   const runs = groupRuns(await repository.snapshots(), target);
-  const plan = planRetention(runs, target.backup.retention, policy.timezone, clock.now());
+  const plan = planRetention(runs, target.backup.retention, policy, clock.now());
 
   const inUse = pinned(context);
-  const held = ({ snapshots }: Run): boolean => snapshots.some(({ id }) => inUse.has(id));
+  const held = ({ id: run, snapshots }: Run): boolean =>
+    run === taken || snapshots.some(({ id }) => inUse.has(id));
   const goes = plan.forgotten.filter(({ run }) => !held(run) && !isShared(run, target, context));
   await repository.forget(goes.flatMap(({ run }) => run.snapshots.map(({ id }) => id)));
   return {

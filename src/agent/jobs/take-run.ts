@@ -4,14 +4,15 @@ import type { Details } from "../../model/ledger.ts";
 import type { AgentContext } from "../context.ts";
 import { openRepository } from "../repository/open.ts";
 import type { Repository } from "../repository/repository.ts";
-import { groupRuns } from "../repository/runs.ts";
+import { doubtsOf } from "../repository/doubts.ts";
+import { groupRuns, isAhead, newestOf } from "../repository/runs.ts";
 import type { Run } from "../repository/snapshot.ts";
 import { slotsOf } from "../schedule/slots.ts";
 import type { JobResult } from "./job.ts";
 import type { Refusal } from "./refusals.ts";
 import { repositoryOf } from "../repository/of-policy.ts";
 import { applyRetention } from "./retention.ts";
-import { orForgetRun } from "./run-cleanup.ts";
+import { noting, orForgetRun, type Written } from "./run-cleanup.ts";
 import { newRunTag, type RunIdentity } from "./run-tags.ts";
 
 export interface BackupOptions {
@@ -57,18 +58,28 @@ export async function takeRun(
   const expect = (bytes: number): void => {
     expected = bytes;
   };
-  const repository = openRepository(spec, {
+  const written: Written = { ids: [], paths: [] };
+  const opened = openRepository(spec, {
     ...context,
     progress: (progress) => context.progress({ ...progress, totalBytes: progress.totalBytes ?? expected }),
   });
+  const repository = noting(opened, written);
   context.progress({ phase: `opening repository ${spec.name}` });
   const snapshots = await repository.snapshots();
   const runs = groupRuns(snapshots, target);
-  const previous = runs.find(({ complete }) => complete) ?? null;
-  const ours = runs.find(({ complete, madeBy }) => complete && madeBy === "kamal-backup") ?? null;
+  const { host, timezone } = context.policy;
   const now = context.clock.now();
-  if (!options.force && previous !== null && isCurrent(previous, target, context.policy.timezone, now)) {
-    const details = { run: previous.id, repository: spec.name, time: previous.time.toISOString() };
+  const doubts = doubtsOf(runs, host, now);
+  for (const doubt of doubts) context.log(doubt);
+  const ours = newestOf(
+    runs.filter(({ madeBy }) => madeBy === "kamal-backup"),
+    now,
+  );
+  // What another host backed up is not what is here.
+  const here = runs.filter((run) => !isAhead(run, now) && (run.madeBy === "gem" || run.host === host));
+  const newest = newestOf(here, now);
+  if (!options.force && newest !== null && isCurrent(newest, target, timezone, now)) {
+    const details = { run: newest.id, repository: spec.name, time: newest.time.toISOString() };
     return { outcome: "skipped", details };
   }
   const run = newRunTag(
@@ -76,9 +87,10 @@ export async function takeRun(
     snapshots.flatMap((snapshot) => snapshot.run ?? []),
   );
   const identity = { app: context.policy.app, target, run };
-  const store = <T>(work: () => Promise<T>): Promise<T> => orForgetRun(identity, spec, context, work);
+  const store = <T>(work: () => Promise<T>): Promise<T> =>
+    orForgetRun(identity, written, spec, context, work);
   const { details, warnings, notices } = await take({ repository, identity, previous: ours, expect, store });
-  const retention = await retain(target, runs, context);
+  const retention = await retain(target, runs, run, context);
   return {
     outcome: "success",
     details: {
@@ -86,7 +98,7 @@ export async function takeRun(
       repository: spec.name,
       ...details,
       ...retention.details,
-      warnings: [...warnings, ...retention.warnings],
+      warnings: [...doubts, ...warnings, ...retention.warnings],
       notices,
     },
   };
@@ -100,17 +112,21 @@ export function isCurrent(run: Run, target: AgentTarget, zone: string, now: Date
   return slot === null || began >= slot.getTime();
 }
 
-/** @param runs those before this one */
+/**
+ * @param runs those before this one
+ * @param taken this one
+ */
 async function retain(
   target: AgentTarget,
   runs: readonly Run[],
+  taken: string,
   context: AgentContext,
 ): Promise<Omit<Taken, "notices">> {
   if (target.backup.retention === null && runs.every(({ complete }) => complete))
     return { details: {}, warnings: [] };
   try {
     context.progress({ phase: "applying retention" });
-    const { details } = await applyRetention(target, context);
+    const { details } = await applyRetention(target, taken, context);
     return { details: { retention: details }, warnings: [] };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

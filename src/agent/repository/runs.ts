@@ -4,22 +4,23 @@ import { instantOf } from "../retention/calendar.ts";
 import type { Run, Snapshot } from "./snapshot.ts";
 
 /**
- * The runs of a target, newest first. A snapshot of ours says its target and run; each of the gem's is a run by itself,
- * and belongs to the target that it fits.
+ * The runs of a target, newest first. A snapshot of ours says its target and run: of two hosts in the same second it is
+ * two runs. Each of the gem's is a run by itself, and belongs to the target that it fits.
  */
 export function groupRuns(snapshots: readonly Snapshot[], target: AgentTarget): readonly Run[] {
   const ours = snapshots.filter((one) => one.target === target.name && one.run !== null);
-  const runs = [...Map.groupBy(ours, (one) => one.run ?? "")].map(([id, members]) =>
-    ourRun(id, members, target),
+  const runs = [...Map.groupBy(ours, ({ run, host }) => JSON.stringify([run, host])).values()].map(
+    (members) => ourRun(members, target),
   );
   const gems = snapshots.filter((one) => fits(one, target)).map(gemRun);
   return [...runs, ...gems].sort((a, b) => b.time.getTime() - a.time.getTime() || (a.id < b.id ? 1 : -1));
 }
 
-function ourRun(id: string, members: readonly Snapshot[], target: AgentTarget): Run {
+function ourRun(members: readonly Snapshot[], target: AgentTarget): Run {
   const has = (wanted: Snapshot["type"]): boolean => members.some(({ type }) => type === wanted);
   return {
-    id,
+    id: members[0]?.run ?? "",
+    host: members[0]?.host ?? "",
     time: new Date(Math.max(...members.map((one) => one.time.getTime()))),
     snapshots: [...members].sort((a, b) => a.time.getTime() - b.time.getTime()),
     complete: has("globals") && (target.type !== "files" || has("files")),
@@ -28,7 +29,25 @@ function ourRun(id: string, members: readonly Snapshot[], target: AgentTarget): 
 }
 
 function gemRun(snapshot: Snapshot): Run {
-  return { id: snapshot.id, time: snapshot.time, snapshots: [snapshot], complete: true, madeBy: "gem" };
+  const { id, time, host } = snapshot;
+  return { id, time, host, snapshots: [snapshot], complete: true, madeBy: "gem" };
+}
+
+/** What clocks of hosts may differ by. */
+const SKEW_MS = 5 * 60_000;
+
+/** Taken under a clock that was ahead of the one here: its time says nothing of how new it is. */
+export function isAhead({ time }: Run, now: Date): boolean {
+  return time.getTime() > now.getTime() + SKEW_MS;
+}
+
+/**
+ * The newest complete one; one that is ahead only where there is no other.
+ * @param runs newest first
+ */
+export function newestOf(runs: readonly Run[], now: Date): Run | null {
+  const complete = runs.filter((run) => run.complete);
+  return complete.find((run) => !isAhead(run, now)) ?? complete[0] ?? null;
 }
 
 /** The snapshot of a run that holds its files; undefined for none, or one of databases. */
@@ -48,17 +67,21 @@ export function fits(snapshot: Snapshot, target: AgentTarget): boolean {
 }
 
 /**
- * The run that is meant by `latest` (the newest complete one), by a run's id, by a time as `2024-01-08T16:46:53` (the
+ * The run that is meant by `latest` (see `newestOf`), by a run's id, by a time as `2024-01-08T16:46:53` (the
  * newest complete run at or before it; in the given zone where it says none), or by the beginning of a snapshot's id
  * (complete or not). Failure `repository.no-such-run`.
  * @param runs newest first
  */
-export function resolveRun(runs: readonly Run[], selector: string, zone: string): Run {
+export function resolveRun(runs: readonly Run[], selector: string, zone: string, now: Date): Run {
   // A run's id is a time too: that of its begin, which is before that of its snapshots.
   const complete = runs.filter((run) => run.complete);
-  const exact = complete.find((run) => run.id === selector);
-  if (exact !== undefined) return exact;
-  if (selector === "latest") return sole(complete[0] ?? none("there is no complete run"), complete);
+  const exact = complete.filter((run) => run.id === selector);
+  if (exact.length > 1) {
+    const names = exact.map((run) => `${run.snapshots[0]?.shortId} (${run.host})`).join(", ");
+    return none(`several hosts took a run ${selector}: name one by its snapshot, ${names}`);
+  }
+  if (exact[0] !== undefined) return exact[0];
+  if (selector === "latest") return sole(newestOf(runs, now) ?? none("there is no complete run"), complete);
   const time = parseTime(selector, zone);
   if (time !== null) {
     const found = complete.find((run) => run.time.getTime() <= time.getTime());

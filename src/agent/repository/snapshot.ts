@@ -37,4 +37,6 @@ export interface Run {
    */
   readonly complete: boolean;
   readonly madeBy: "kamal-backup" | "gem";
+  /** That took it: as the policy calls it there, or the gem's container. */
+  readonly host: string;
 }

@@ -25,7 +25,7 @@ function chain(records: readonly LedgerRecord[]): LedgerEntry[] {
   return entries;
 }
 
-function findings(records: readonly LedgerRecord[], at: string): Findings {
+function findings(records: readonly LedgerRecord[], at: string, ids: readonly string[] = []): Findings {
   const entries = chain(records);
   return {
     at: new Date(at),
@@ -34,7 +34,13 @@ function findings(records: readonly LedgerRecord[], at: string): Findings {
     entries: entries.toReversed(),
     marks: adopt({}, scheduledJobs(POLICY), new Date("2026-02-20T12:00Z")),
     snapshots: new Map([
-      ["db", { runs: 2, newest: { run: "2026-03-01T01:15:02Z", time: "2026-03-01T01:15:02.000Z" } }],
+      [
+        "db",
+        {
+          evidence: { runs: 2, newest: { run: "2026-03-01T01:15:02Z", time: "2026-03-01T01:15:02.000Z" } },
+          ids: new Set(ids),
+        },
+      ],
     ]),
   };
 }
@@ -108,6 +114,30 @@ test("an objective of time is missed by a drill that failed, and by one that too
   expect(met([aDrill(1801)])).toBe(false);
   expect(met([aDrill(100), aDrill(100, { outcome: "failure", error })])).toBe(false);
   expect(met([])).toBe(false);
+});
+
+test("a success that the repository does not have any more is no recovery point", () => {
+  const stored = (run: string, ...ids: readonly string[]) => ({
+    details: {
+      run,
+      databases: ids.slice(1).map((snapshot) => ({ snapshot })),
+      record_snapshot: ids[0] ?? "",
+    },
+  });
+  const records = [
+    night("2026-02-25", stored("first", "r1", "a1", "b1")),
+    night("2026-02-26", stored("second", "r2", "a2", "b2")),
+  ];
+  const of = (...ids: readonly string[]) => {
+    const evidence = evidenceOf(IDENTITY, findings(records, "2026-02-26T12:00Z", ids));
+    return { rpo: evidence.targets[0]?.rpo, text: evidenceText(evidence) };
+  };
+  // Retention may have forgotten the first.
+  expect(of("r2", "a2", "b2").rpo).toMatchObject({ achieved_seconds: 86_400, met: true, missing_run: null });
+  const gone = of("r1", "a1", "b1", "r2", "a2");
+  expect(gone.rpo).toMatchObject({ achieved_seconds: 125_098, met: false, missing_run: "second" });
+  expect(gone.text).toContain("run second: recorded as good, and the repository does not have it");
+  expect(of().rpo).toMatchObject({ achieved_seconds: null, met: false, missing_run: "second" });
 });
 
 test("a slot whose run may still end in time is no gap", () => {

@@ -75,8 +75,11 @@ test("nothing is done where the newest run is current, and once the next slot ca
 });
 
 test("two runs within a second are two", async () => {
-  const first = (await backup()).details["run"];
-  const second = (await backup()).details["run"];
+  const now = agent.now;
+  const context = agent.context([target()]);
+  const frozen = { ...context, clock: { ...context.clock, now: () => now } };
+  const first = (await backupDatabase(target(), TAKE, frozen)).details["run"];
+  const second = (await backupDatabase(target(), TAKE, frozen)).details["run"];
   expect(second).not.toBe(first);
 });
 

@@ -106,7 +106,8 @@ describe("fails, with all that it found,", () => {
     const target = targetOf(cluster, { objectives: { rpo_seconds: null, rto_seconds: 60 } });
     const context = agent.context([target]);
     let hours = 0;
-    const later = { ...context.clock, now: () => new Date(agent.now.getTime() + 3_600_000 * hours++) };
+    const start = agent.now.getTime();
+    const later = { ...context.clock, now: () => new Date(start + 3_600_000 * hours++) };
     const failure = await failureOf(drillDatabase(target, run, { ...context, clock: later }));
     expect(failure.code).toBe("drill.failed");
     expect(failure.detail).toMatch(

@@ -14,10 +14,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { backupFiles } from "../../../../src/agent/jobs/backup-files.ts";
 import { dumpBackup } from "../../../../src/agent/jobs/dump.ts";
+import { storeRecord } from "../../../../src/agent/jobs/facts-file.ts";
 import { initRepository } from "../../../../src/agent/jobs/init.ts";
 import { listRuns } from "../../../../src/agent/jobs/list.ts";
 import { withRun } from "../../../../src/agent/jobs/pinned-run.ts";
 import { dropPreviousFiles, restoreFiles } from "../../../../src/agent/jobs/restore-files.ts";
+import { noting, orForgetRun } from "../../../../src/agent/jobs/run-cleanup.ts";
+import { tagsOf } from "../../../../src/agent/jobs/run-tags.ts";
+import { openRepository } from "../../../../src/agent/repository/open.ts";
 import type { FilesTarget } from "../../../../src/model/agent-policy.ts";
 import { type Agent, failureOf, makeAgent } from "./support.ts";
 
@@ -106,6 +110,55 @@ test("a mount that is empty, missing or suddenly small is refused, and nothing o
   expect(accepted.details["warnings"]).toEqual([`path uploads (${uploads}) is not there: it was left out`]);
   renameSync(aside, uploads);
   await backup();
+});
+
+/** The agent of another host that was not stopped, on the same target and repository. */
+const elsewhere = () => {
+  const { policy, ...rest } = context();
+  return {
+    ...rest,
+    policy: { ...policy, host: "10.0.0.2" },
+    stateDirectory: join(agent.directory, "state-2"),
+  };
+};
+
+test("a run that fails takes back what it stored itself, and nothing of another host's run of that second", async () => {
+  const run = "2026-01-01T02:15:00Z";
+  const before = snapshots().map(({ id }) => id);
+  const identity = { app: "teamyap", target: target(), run };
+  const there = openRepository(agent.repository, elsewhere());
+  const written = { ids: [], paths: [] };
+  const here = openRepository(agent.repository, context());
+  // restic stored it, and nobody heard of it.
+  const unheard = async (...args: Parameters<typeof here.backupPaths>) => {
+    await here.backupPaths(...args);
+    throw new Error("the storage went away");
+  };
+  const failing = orForgetRun(identity, written, agent.repository, context(), async () => {
+    const record = { facts: [], globals: null };
+    for (const repository of [there, noting(here, written)]) {
+      await repository.backupPaths([uploads], [...tagsOf(identity, "files"), "path:uploads"]);
+      if (repository === there) await storeRecord(record, { repository, identity }, [], elsewhere());
+    }
+    const repository = noting({ ...here, backupPaths: unheard }, written);
+    await storeRecord(record, { repository, identity }, [], context());
+  });
+  expect((await failureOf(failing)).message).toBe("the storage went away");
+  expect(agent.logged.at(-1)).toBe(`forgot the 2 snapshots of run ${run}, which is not complete`);
+  expect(snapshots().filter(({ id }) => !before.includes(id))).toHaveLength(2);
+  const listed = (await listRuns(target(), context())).filter((one) => one.run === run);
+  expect(listed).toMatchObject([{ host: "10.0.0.2", complete: true }]);
+});
+
+test("another host that backs up under the same name is told, and its run is not ours", async () => {
+  await backup();
+  await backupFiles(target(), TAKE, elsewhere());
+  agent.now = new Date(agent.now.getTime() + 86_400_000);
+  const { outcome, details } = await backupFiles(target(), { force: false, acceptSmaller: false }, context());
+  expect(outcome).toBe("success");
+  expect(details["warnings"]).toEqual([expect.stringContaining("10.0.0.2 backs up under the same name")]);
+  await backup();
+  expect((await backup()).details["warnings"]).toEqual([]);
 });
 
 test("what a refused run leaves that is killed before it cleans up is no backup, and goes", async () => {

@@ -24,7 +24,7 @@ export interface Agent {
   readonly repository: AgentRepository;
   readonly logged: string[];
   readonly phases: string[];
-  /** The time that jobs see; starts at the real one, and goes on only by hand. */
+  /** The time that jobs see: the real one, as restic's, until it is set, and it goes on from there. */
   now: Date;
   context(targets: readonly AgentTarget[], signal?: AbortSignal): AgentContext;
   /** restic itself, beside the agent: parsed JSON. */
@@ -55,12 +55,18 @@ export function agentIn(directory: string, app = "teamyap"): Agent {
   };
   const logged: string[] = [];
   const phases: string[] = [];
+  let ahead = 0;
   const agent: Agent = {
     directory,
     repository,
     logged,
     phases,
-    now: new Date(),
+    get now() {
+      return new Date(Date.now() + ahead);
+    },
+    set now(time) {
+      ahead = time.getTime() - Date.now();
+    },
     context: (targets, signal = new AbortController().signal) => ({
       policy: policyOf(app, repository, targets),
       reveal: (value) =>

@@ -74,6 +74,15 @@ export const gemSnapshot = (change: Partial<Snapshot>): Snapshot =>
 
 export function runAt(time: string | number | Date, change: Partial<Run> = {}): Run {
   const at = new Date(time);
-  const snapshots = [snapshotOf({ time: at, run: at.toISOString() })];
-  return { id: at.toISOString(), time: at, snapshots, complete: true, madeBy: "kamal-backup", ...change };
+  const host = change.host ?? "10.0.0.1";
+  const snapshots = [snapshotOf({ time: at, run: at.toISOString(), host })];
+  return {
+    id: at.toISOString(),
+    time: at,
+    host,
+    snapshots,
+    complete: true,
+    madeBy: "kamal-backup",
+    ...change,
+  };
 }
