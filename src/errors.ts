@@ -313,6 +313,10 @@ export const ERRORS = {
     exit: 1,
     todo: "Nothing was changed. Free space on that disk: --drop-previous removes what earlier restores kept.",
   },
+  "restore.unfinished": {
+    exit: 1,
+    todo: "Nothing was removed: what was kept may be all there is of live files. Run the restore again, which goes on where it stopped; then --drop-previous.",
+  },
   "restore.differs": {
     exit: 1,
     todo: "Nothing in production was changed. Choose another backup, and look into how this one was made.",
