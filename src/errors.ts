@@ -173,11 +173,11 @@ export const ERRORS = {
   },
   "restore.swap-refused": {
     exit: 1,
-    todo: "The restored database stays beside the old one. Remove what is in the way, then run the restore again.",
+    todo: "Production is as it was. The restored database stays beside it until --drop-previous. Remove what is in the way, then run the restore again.",
   },
   "restore.table-refused": {
     exit: 1,
-    todo: "The restored table stays beside the live one: compare them, and copy by hand what you need.",
+    todo: "The live table is as it was. A restored one in a schema restored_<time> stays until --drop-previous: compare them, and copy by hand what you need.",
   },
   "drill.extension-missing": {
     exit: 1,
@@ -312,6 +312,10 @@ export const ERRORS = {
   "restore.no-room": {
     exit: 1,
     todo: "Nothing was changed. Free space on that disk: --drop-previous removes what earlier restores kept.",
+  },
+  "restore.unfinished": {
+    exit: 1,
+    todo: "Nothing was removed: what was kept may be all there is of live files. Run the restore again, which goes on where it stopped; then --drop-previous.",
   },
   "restore.differs": {
     exit: 1,

@@ -87,11 +87,23 @@ export interface Server {
    */
   swap(restored: string, name: string, keptAs: string): Promise<void>;
   /**
+   * Takes back a swap that moved no table, as if it had not begun; false where it moved some, or all: `swap` brings it
+   * to its end. Absent where swaps are one step.
+   */
+  takeBackSwap?(restored: string, name: string, keptAs: string): Promise<boolean>;
+  /**
    * Puts one table of a restored database (see `RestoreOptions.tables`) in the place of the live one, which is kept in
    * the schema `keptIn`. What cannot be done safely is Failure `restore.table-refused`, with the restored table beside.
    * Absent where an engine cannot.
    */
   swapTable?(swap: TableSwap): Promise<TableSwapped>;
+  /** Of a database. Absent where `swapTable` is. */
+  schemas?(database: string): Promise<readonly string[]>;
+  /**
+   * Removes a schema that `swapTable` made, and the tables in it; absent is fine. Failure `engine.failed` where anything
+   * else is in it, or goes by its tables. Absent where `swapTable` is.
+   */
+  dropSchema?(database: string, schema: string): Promise<void>;
   /** Removes a database that a restore made; absent is fine. */
   drop(database: string): Promise<void>;
   close(): Promise<void>;

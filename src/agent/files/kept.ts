@@ -1,6 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isKept } from "./names.ts";
+import { isKept, workplaceIn } from "./names.ts";
 
 /**
  * Absolute paths of what earlier restores kept of labelled paths, oldest first. What was kept of one that is a single
@@ -14,6 +14,15 @@ export function keptOf(paths: readonly string[]): readonly string[] {
     return keptIn(directory).filter((kept) => isOnlyOf(names, readdirSync(kept)));
   });
   return [...new Set([...paths.flatMap(keptIn), ...beside])];
+}
+
+/**
+ * The directories in which an exchange of labelled paths is not at its end: what was kept there may be all that is left
+ * of live files.
+ */
+export function unfinishedOf(paths: readonly string[]): readonly string[] {
+  const roots = paths.map((path) => (isDirectory(path) ? path : dirname(path)));
+  return [...new Set(roots)].filter((root) => existsSync(workplaceIn(root).journal));
 }
 
 /** What restores kept that worked in this directory; none where it is no directory. */

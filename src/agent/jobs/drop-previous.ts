@@ -3,8 +3,9 @@ import type { DatabaseTarget } from "../engines/engine.ts";
 import { engineOf } from "../engines/index.ts";
 import { applicationDatabase, chooseDatabase } from "./choose-database.ts";
 import type { JobResult } from "./job.ts";
-import { madeDatabases, strikeMade } from "./made-databases.ts";
+import { allMade, strikeMade } from "./made-databases.ts";
 import { requireConfirmation } from "./require-confirmation.ts";
+import { dropMade } from "./restore-leftovers.ts";
 
 export interface DropPreviousOptions {
   /** Null: the application's, or the only one that a restore replaced. */
@@ -14,28 +15,29 @@ export interface DropPreviousOptions {
 }
 
 /**
- * Removes what earlier restores kept of a database: only what they wrote down that they kept. Restores nothing.
- * @throws Failure `restore.not-confirmed`, `restore.no-such-database`
+ * Removes what earlier restores kept of a database, and of its tables: only what they wrote down that they kept.
+ * Restores nothing.
+ * @throws Failure `restore.not-confirmed`, `restore.no-such-database`, `engine.*`
  */
 export async function dropPrevious(
   target: DatabaseTarget,
   options: DropPreviousOptions,
   context: AgentContext,
 ): Promise<JobResult> {
-  const kept = madeDatabases(target, context).filter(({ stage }) => stage === "kept");
+  const kept = allMade(target, context).filter(({ stage }) => stage === "kept");
   if (kept.length === 0) return { outcome: "skipped", details: { dropped: [] } };
   const replaced = [...new Set(kept.map(({ of }) => of))];
   const database = chooseDatabase(replaced, options.database, applicationDatabase(target, context));
   requireConfirmation(target, database, options.confirm);
   const server = await engineOf(target).connect(target, context);
   try {
-    const names = kept.filter(({ of }) => of === database).map(({ name }) => name);
-    for (const name of names) {
-      context.progress({ phase: `dropping ${name}` });
-      await server.drop(name);
-      strikeMade(target, [name], context);
+    const ours = kept.filter(({ of }) => of === database);
+    for (const made of ours) {
+      context.progress({ phase: `dropping ${made.name}` });
+      await dropMade(server, made);
+      strikeMade(target, [made.name], context);
     }
-    return { outcome: "success", details: { database, dropped: names } };
+    return { outcome: "success", details: { database, dropped: ours.map(({ name }) => name) } };
   } finally {
     await server.close();
   }

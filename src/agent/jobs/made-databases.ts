@@ -6,16 +6,19 @@ import type { AgentContext } from "../context.ts";
 import { writeWhole } from "../write-whole.ts";
 
 /**
- * A database that a restore made on a target's server. Only what is written down here is ever dropped: a name that
- * merely looks like ours may be somebody's.
+ * A database that a restore made on a target's server, or a schema in one. Only what is written down here is ever
+ * dropped: a name that merely looks like ours may be somebody's.
  */
 export interface MadeDatabase {
   readonly name: string;
-  /** The database that it was to replace, or that it was before. */
+  /** The database that it was to replace, or that it was before; of a schema: the one that it is in. */
   readonly of: string;
+  /** A schema that a restore of one table made, which may not be there; absent: a database. */
+  readonly isSchema?: true;
   /**
    * `restored`: not in use, may be dropped at any time. `swapping`: taking the place of `of`, which is to be kept as
-   * `keptAs`; interrupted, that has to be brought to its end. `kept`: the production database of before.
+   * `keptAs`; interrupted, that has to be brought to its end. `kept`, until somebody says to drop it: what was in
+   * production before, or what was restored and refused its place.
    */
   readonly stage: "restored" | "swapping" | "kept";
   /** Of a database being swapped in; null otherwise. */
@@ -24,8 +27,16 @@ export interface MadeDatabase {
   readonly at: string;
 }
 
-/** What restores made of a target's databases and did not remove again, oldest first. */
+/** The databases that restores made on a target's server and did not remove again, oldest first. */
 export function madeDatabases(
+  target: Pick<DatabaseTarget, "name">,
+  context: Pick<AgentContext, "stateDirectory">,
+): readonly MadeDatabase[] {
+  return allMade(target, context).filter(({ isSchema }) => isSchema !== true);
+}
+
+/** The same with schemas that restores of tables made in its databases. */
+export function allMade(
   target: Pick<DatabaseTarget, "name">,
   context: Pick<AgentContext, "stateDirectory">,
 ): readonly MadeDatabase[] {
@@ -40,7 +51,7 @@ export function madeDatabases(
 
 /** Writes one down, in the place of an earlier line of that name. It is on the disk when this returns. */
 export function noteMade(target: DatabaseTarget, made: MadeDatabase, context: AgentContext): void {
-  const others = madeDatabases(target, context).filter(({ name }) => name !== made.name);
+  const others = allMade(target, context).filter(({ name }) => name !== made.name);
   write(target, [...others, made], context);
 }
 
@@ -48,7 +59,7 @@ export function noteMade(target: DatabaseTarget, made: MadeDatabase, context: Ag
 export function strikeMade(target: DatabaseTarget, names: readonly string[], context: AgentContext): void {
   write(
     target,
-    madeDatabases(target, context).filter(({ name }) => !names.includes(name)),
+    allMade(target, context).filter(({ name }) => !names.includes(name)),
     context,
   );
 }

@@ -3,7 +3,7 @@ import { Failure } from "../../errors.ts";
 import type { FilesTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
 import { relocated } from "../files/relocated.ts";
-import { keptOf } from "../files/kept.ts";
+import { keptOf, unfinishedOf } from "../files/kept.ts";
 import { type FileSource, needOf, restorePath } from "../files/restore-path.ts";
 import { requireRoom } from "../files/room.ts";
 import { filesOf } from "../repository/runs.ts";
@@ -66,13 +66,22 @@ export async function restoreFiles(
   });
 }
 
-/** Removes what earlier restores kept of a target's files; restores nothing. Failure `restore.not-confirmed` */
+/**
+ * Removes what earlier restores kept of a target's files; restores nothing.
+ * @throws Failure `restore.not-confirmed`, `restore.unfinished`
+ */
 export async function dropPreviousFiles(
   target: FilesTarget,
   confirm: string,
   context: AgentContext,
 ): Promise<JobResult> {
-  const kept = keptOf(labelledPaths(target.paths).map(({ path }) => path));
+  const paths = labelledPaths(target.paths).map(({ path }) => path);
+  const [unfinished] = unfinishedOf(paths);
+  if (unfinished !== undefined)
+    throw new Failure("restore.unfinished", `a restore of ${target.name} stopped half-way in ${unfinished}`, {
+      where: unfinished,
+    });
+  const kept = keptOf(paths);
   if (kept.length === 0) return { outcome: "skipped", details: { dropped: [] } };
   requireConfirmation(target, target.name, confirm);
   for (const directory of kept) {

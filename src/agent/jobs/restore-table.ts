@@ -11,6 +11,7 @@ import type { Restore } from "./restore-subject.ts";
 import { restoredName, stampOf } from "./restored-names.ts";
 import { secondsBetween } from "./seconds.ts";
 import { stopIfTold } from "./stop-if-told.ts";
+import { swapTableIn } from "./swap-table-in.ts";
 
 /**
  * Restores one table: into a database beside production, compared with what was recorded of it, then into the live
@@ -49,13 +50,8 @@ export async function restoreTable(
     stopIfTold(context);
     context.progress({ phase: `putting ${table} in place` });
     const keptIn = `before_${stamp}`;
-    const swapped = await server.swapTable({
-      restored: name,
-      database,
-      table,
-      beside: `restored_${stamp}`,
-      keptIn,
-    });
+    const beside = `restored_${stamp}`;
+    const swapped = await swapTableIn(restore, { restored: name, database, table, beside, keptIn }, context);
     context.log(
       `${table} is restored${swapped.rowsBefore === null ? "" : `; the one that was there is in ${keptIn}`}`,
     );

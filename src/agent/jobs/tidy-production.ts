@@ -2,7 +2,7 @@ import { Failure } from "../../errors.ts";
 import type { AgentContext } from "../context.ts";
 import type { DatabaseTarget } from "../engines/engine.ts";
 import { engineOf } from "../engines/index.ts";
-import { madeDatabases } from "./made-databases.ts";
+import { allMade, madeDatabases } from "./made-databases.ts";
 import { finishSwaps, removeLeftovers } from "./restore-leftovers.ts";
 
 /**
@@ -10,7 +10,7 @@ import { finishSwaps, removeLeftovers } from "./restore-leftovers.ts";
  * that cannot be reached is logged, and left to the next time.
  */
 export async function tidyProduction(target: DatabaseTarget, context: AgentContext): Promise<void> {
-  if (!madeDatabases(target, context).some(({ stage }) => stage !== "kept")) return;
+  if (!allMade(target, context).some(({ stage }) => stage !== "kept")) return;
   try {
     const server = await engineOf(target).connect(target, context);
     try {

@@ -48,12 +48,18 @@ export async function restoreDump(
     throw new Failure("drill.other-server", `${asIf} could not be restored on ${standIn}: ${message}`);
   throw new Failure("restore.failed", `${asIf} could not be restored: ${message}`, {
     ...(error.number === PACKET_TOO_BIG ? { todo: TODO_PACKET } : {}),
+    ...(NAMED_TRIGGER.includes(error.number ?? 0) ? { todo: TODO_TRIGGER } : {}),
   });
 }
 
 const PACKET_TOO_BIG = 1153;
 const TODO_PACKET =
   "A row is bigger than the server takes at once: SET GLOBAL max_allowed_packet = 1073741824, then run the restore again.";
+
+/** ER_TRG_ALREADY_EXISTS where production has it, ER_TRG_IN_WRONG_SCHEMA. */
+const NAMED_TRIGGER = [1359, 1435];
+const TODO_TRIGGER =
+  "A trigger that was made with its database's name (CREATE TRIGGER shop.checks) goes into no other database. Nothing was changed. Make it anew without that name and back up again; `dump --plain` writes this backup as SQL.";
 
 async function dropQuietly(client: Client, database: string, context: AgentContext): Promise<void> {
   try {

@@ -8,7 +8,7 @@ import type { MariadbLogin } from "../../../tools/mariadb/option-file.ts";
 import { forgetEvents, pauseEvents } from "./events.ts";
 import { countFacts } from "./facts.ts";
 import { restoreDump, restoreGlobals } from "./restore.ts";
-import { swapDatabases } from "./swap.ts";
+import { swapDatabases, takeBackSwap } from "./swap.ts";
 
 export interface ServerOptions {
   readonly login: MariadbLogin;
@@ -22,6 +22,17 @@ export interface ServerOptions {
 
 /** A server that dumps are restored into, through a client that is connected to it. */
 export function serverOf(client: Client, options: ServerOptions, context: AgentContext): Server {
+  // Once begun it is brought to its end: a signal in its few seconds must not leave the database without triggers.
+  const steady = { ...context, signal: new AbortController().signal };
+  const steadily = async <Result>(work: (second: Client) => Promise<Result>): Promise<Result> => {
+    if (context.signal.aborted) throw new Failure("agent.interrupted", "Nothing was exchanged yet");
+    const second = await connectClient(options.login, options.name, steady);
+    try {
+      return await work(second);
+    } finally {
+      await second.close();
+    }
+  };
   return {
     version: client.server.text,
     databases: () => listDatabases(client),
@@ -34,17 +45,10 @@ export function serverOf(client: Client, options: ServerOptions, context: AgentC
     },
     facts: (database) => countFacts(client, database),
     ask: (database, sql) => ask(client, database, sql),
-    swap: async (restored, name, keptAs) => {
-      if (context.signal.aborted) throw new Failure("agent.interrupted", "Nothing was exchanged yet");
-      // Once begun it is brought to its end: a signal in its few seconds must not leave the database without triggers.
-      const steady = { ...context, signal: new AbortController().signal };
-      const second = await connectClient(options.login, options.name, steady);
-      try {
-        await swapDatabases(second, { live: name, restored, kept: keptAs }, steady);
-      } finally {
-        await second.close();
-      }
-    },
+    swap: (restored, live, kept) =>
+      steadily((second) => swapDatabases(second, { live, restored, kept }, steady)),
+    takeBackSwap: (restored, live, kept) =>
+      steadily((second) => takeBackSwap(second, { live, restored, kept }, steady)),
     drop: async (database) => {
       await client.script(`DROP DATABASE IF EXISTS ${identifier(database)}`);
       if (options.inProduction) forgetEvents(database, context);

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { Failure } from "../../../errors.ts";
 import { identifier, literal } from "../../../tools/mariadb/sql.ts";
 import type { AgentContext } from "../../context.ts";
@@ -48,6 +49,46 @@ export async function swapDatabases(client: Client, asked: Databases, context: A
   await finish(client, journal, context);
   rmSync(journalFile, { force: true });
   forgetEvents(journal.restored, context);
+}
+
+/** See `Server.takeBackSwap`. */
+export async function takeBackSwap(
+  client: Client,
+  asked: Databases,
+  context: AgentContext,
+): Promise<boolean> {
+  await endRename(client, asked);
+  const journalFile = stateFile("swap", asked.live, context);
+  const journal = readJournal(journalFile);
+  if (journal === null || journal.restored !== asked.restored) return !(await isDone(client, asked));
+  if (await isBegun(client, journal)) return false;
+  await undo(client, journal);
+  rmSync(journalFile, { force: true });
+  return true;
+}
+
+/** One of a client that is gone may still wait for its locks, and get them. */
+async function endRename(client: Client, { restored }: Databases): Promise<void> {
+  const waiting = (): Promise<string[][]> =>
+    client.query(
+      `SELECT ID FROM information_schema.PROCESSLIST
+        WHERE INFO LIKE 'RENAME TABLE %' AND INSTR(INFO, ${literal(identifier(restored))}) > 0`,
+    );
+  for (let tenths = 0; tenths < 10 * WAIT_SECONDS; tenths++) {
+    const rows = await waiting();
+    if (rows.length === 0) return;
+    // It may have ended by itself.
+    for (const [id = ""] of rows) await client.script(`KILL ${id}`).catch(() => {});
+    await setTimeout(100);
+  }
+  throw new Failure("engine.failed", `The renaming of the tables of ${restored} does not end`);
+}
+
+/** What there was of live tables goes to the kept ones in the same statement. */
+async function isBegun(client: Client, { restored, kept, old, fresh }: Journal): Promise<boolean> {
+  if ((await tablesOf(client, kept)).size > 0) return true;
+  const left = await tablesOf(client, restored);
+  return old.length === 0 && fresh.some((name) => !left.has(name));
 }
 
 function readJournal(file: string): Journal | null {
@@ -182,7 +223,10 @@ async function finish(client: Client, journal: Journal, context: AgentContext): 
   const left = (await listDatabases(client)).includes(restored)
     ? await tablesOf(client, restored)
     : new Set();
-  if (left.size > 0) throw refused(`${restored} still has tables: ${[...left].join(", ")}`);
+  if (left.size > 0)
+    throw new Failure("restore.swap-refused", `${restored} still has tables: ${[...left].join(", ")}`, {
+      todo: "The restored tables are live. Drop these, then run a drill: it brings the restore to its end.",
+    });
   await client.script(`DROP DATABASE IF EXISTS ${identifier(restored)}`);
 }
 
@@ -215,11 +259,13 @@ async function endEarlier(client: Client, journal: Journal, context: AgentContex
   if (await isMoved(client, journal)) {
     context.log(`The swap of ${journal.restored} that was interrupted is brought to its end first`);
     await finish(client, journal, context);
-  } else {
-    await giveCodeBack(client, journal);
-    if ((await tablesOf(client, journal.kept)).size === 0)
-      await client.script(`DROP DATABASE IF EXISTS ${identifier(journal.kept)}`);
-  }
+  } else await undo(client, journal);
+}
+
+async function undo(client: Client, journal: Journal): Promise<void> {
+  if ((await listDatabases(client)).includes(journal.live)) await giveCodeBack(client, journal);
+  if ((await tablesOf(client, journal.kept)).size === 0)
+    await client.script(`DROP DATABASE IF EXISTS ${identifier(journal.kept)}`);
 }
 
 function refused(message: string): Failure {

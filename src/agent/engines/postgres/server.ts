@@ -11,6 +11,7 @@ import { collectFacts } from "./facts.ts";
 import { freeBytes } from "./free-space.ts";
 import { restoreDump } from "./restore.ts";
 import { restoreGlobals } from "./restore-globals.ts";
+import { dropSchema, listSchemas } from "./schemas.ts";
 import { openSession } from "./session.ts";
 import { swapDatabases } from "./swap.ts";
 import { swapTable } from "./swap-table.ts";
@@ -39,6 +40,8 @@ export function serverAt(
       return swapDatabases(access, restored, name, keptAs, context);
     },
     swapTable: (swap) => swapTable({ access, programs, throwaway }, swap, context),
+    schemas: (database) => listSchemas(access, database, context),
+    dropSchema: (database, schema) => dropSchema(access, database, schema, context),
     drop: (database) => dropDatabase(access, database, context),
     close: async () => {},
   };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Client } from "../../../../src/agent/engines/mysql/client.ts";
 import { mysql } from "../../../../src/agent/engines/mysql/index.ts";
-import { swapDatabases } from "../../../../src/agent/engines/mysql/swap.ts";
+import { swapDatabases, takeBackSwap } from "../../../../src/agent/engines/mysql/swap.ts";
 import { dyingClient } from "./mysql/dying-client.ts";
 import { backUp, failureOf, type Production, startProduction } from "./mysql/production.ts";
 
@@ -55,6 +55,39 @@ test("killed between any two of its steps, one database is in place, and called 
     }
   }
   expect(deaths).toBeGreaterThan(6);
+  await production.client.script("DELETE FROM shop.customers WHERE name = 'after the backup'");
+  await server.close();
+}, 300_000);
+
+test("one that was killed before it moved a table is taken back, and one that moved them is not", async () => {
+  const server = await mysql.connect(production.target, production.context);
+  const { dump } = await backUp(production, "shop");
+  await production.client.script("INSERT INTO shop.customers (name) VALUES ('after the backup')");
+  const before = await server.facts("shop");
+  const seen: boolean[] = [];
+  for (let at = 1, finished = false; !finished; at++) {
+    await server.restore(dump, NAMES.restored, "shop");
+    const dying = swapDatabases(dyingClient(production.client, at, true), NAMES, production.context);
+    finished = await dying.then(
+      () => true,
+      () => false,
+    );
+    const isMoved = (await rowsOf("shop"))["customers"] === 4;
+    const isTakenBack = await takeBackSwap(production.client, NAMES, production.context);
+    expect(isTakenBack).toBe(!isMoved);
+    seen.push(isTakenBack);
+    if (isTakenBack) {
+      expect(await server.facts("shop")).toEqual(before);
+      expect(await server.databases()).toEqual(["shop", "shop_new", "void"]);
+      await server.drop("shop_new");
+    } else {
+      await swapDatabases(production.client, NAMES, production.context);
+      await server.drop("shop_old");
+      await production.client.script("INSERT INTO shop.customers (name) VALUES ('after the backup')");
+    }
+    expect(readdirSync(join(production.context.stateDirectory, "mysql"))).toEqual([]);
+  }
+  expect([...new Set(seen)]).toEqual([true, false]);
   await production.client.script("DELETE FROM shop.customers WHERE name = 'after the backup'");
   await server.close();
 }, 300_000);

@@ -169,4 +169,35 @@ describe("MariaDB", () => {
     await dropPrevious(target(), { database: null, confirm: "shop" }, context());
     await server.close();
   });
+
+  test("a restore that failed before it moved a table is not carried out by a later drill", async () => {
+    const { client } = production;
+    await client.script(
+      "CREATE TABLE gone (id INT); CREATE VIEW broken AS SELECT id FROM gone; DROP TABLE gone",
+      "shop",
+    );
+    const failure = await failureOf(restoreDatabase(target(), { ...WHOLE, confirm: "shop" }, context()));
+    expect(failure).toMatchObject({ code: "engine.failed", message: expect.stringContaining("1356") });
+    await client.script("DROP VIEW broken; INSERT INTO users VALUES (4), (5), (6)", "shop");
+    expect((await drillDatabase(target(), "latest", context())).outcome).toBe("success");
+    expect(await client.query("SELECT count(*) FROM users", "shop")).toEqual([["6"]]);
+    expect(madeDatabases(target(), context())).toEqual([]);
+    expect(await client.query("SHOW DATABASES LIKE 'shop%'")).toEqual([["shop"]]);
+  });
+
+  test("a trigger that names its database is refused in words, and production stays as it is", async () => {
+    const { client } = production;
+    await client.script(
+      "CREATE TRIGGER shop.named BEFORE UPDATE ON shop.users FOR EACH ROW SET NEW.id = NEW.id",
+    );
+    agent.now = new Date(agent.now.getTime() + 60_000);
+    await backupDatabase(target(), TAKE, context());
+    const failure = await failureOf(restoreDatabase(target(), { ...WHOLE, confirm: "shop" }, context()));
+    expect(failure).toMatchObject({
+      code: "restore.failed",
+      todo: expect.stringContaining("CREATE TRIGGER"),
+    });
+    expect(await client.query("SHOW DATABASES LIKE 'shop%'")).toEqual([["shop"]]);
+    expect(await client.query("SHOW TRIGGERS", "shop")).toHaveLength(2);
+  });
 });

@@ -1,12 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { backupDatabase } from "../../../../src/agent/jobs/backup-database.ts";
 import { drillDatabase } from "../../../../src/agent/jobs/drill-database.ts";
 import { dropPrevious } from "../../../../src/agent/jobs/drop-previous.ts";
 import { initRepository } from "../../../../src/agent/jobs/init.ts";
 import { type RestoreOptions, restoreDatabase } from "../../../../src/agent/jobs/restore-database.ts";
+import { stampOf } from "../../../../src/agent/jobs/restored-names.ts";
+import { tidyProduction } from "../../../../src/agent/jobs/tidy-production.ts";
 import type { Facts } from "../../../../src/model/ledger.ts";
 import type { Cluster } from "../engines/postgres-cluster.ts";
 import { withOtherFacts } from "./broken-run.ts";
@@ -34,6 +37,11 @@ const context = (signal?: AbortSignal) => agent.context([targetOf(cluster)], sig
 const restore = (change: Partial<RestoreOptions> = {}, signal?: AbortSignal) =>
   restoreDatabase(targetOf(cluster), { ...WHOLE, ...change }, context(signal));
 const users = (database = APP) => cluster.psql(database, "SELECT count(*) FROM users");
+const schemas = () =>
+  cluster.psql(
+    APP,
+    "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1",
+  );
 const made = () => readdirSync(join(agent.directory, "state")).includes("restores");
 const forgetAllKept = async () => {
   await dropPrevious(targetOf(cluster), { database: null, confirm: APP }, context());
@@ -103,6 +111,45 @@ describe("production stays as it is", () => {
       cluster.psql("postgres", `DROP DATABASE ${APP}_restored_20200101000000`);
     },
   );
+
+  test("where its place is refused: what was restored stays for whoever uses it, until it is told to go", async () => {
+    cluster.psql(
+      APP,
+      "CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false, slot_name = NONE)",
+    );
+    expect((await failureOf(restore())).code).toBe("restore.swap-refused");
+    const [restored = ""] = databasesOf(cluster).filter((name) => name.includes("_restored_"));
+    await tidyProduction(targetOf(cluster), context());
+    expect(users(restored)).toBe("1000");
+    expect(users()).toBe("900");
+    cluster.psql(APP, "DROP SUBSCRIPTION s");
+    await forgetAllKept();
+  });
+
+  test("where a single table is loaded and it is killed: no schema is left after the next tidying", async () => {
+    const locking = spawnConnected("BEGIN; LOCK TABLE posts; SELECT pg_sleep(120)");
+    const loaded =
+      "SELECT oid::regclass FROM pg_class WHERE relname = 'posts' AND relnamespace::regnamespace::text";
+    await until(
+      () => cluster.psql(APP, "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'") !== "0",
+    );
+    const script = join(import.meta.dirname, "restore-and-die.ts");
+    const argv = [script, agent.directory, JSON.stringify(targetOf(cluster)), "never", "posts"];
+    // With its programs, as a container's end does.
+    const child = spawn(process.execPath, argv, { detached: true, stdio: "ignore" });
+    await until(() => cluster.psql(APP, `${loaded} LIKE 'restored_%'`) !== "");
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    cluster.psql(
+      "postgres",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(120)%' AND pid <> pg_backend_pid()",
+    );
+    await locking;
+    await tidyProduction(targetOf(cluster), context());
+    expect(schemas()).toBe("public");
+    expect(cluster.psql(APP, "SELECT count(*) FROM posts")).toBe("500");
+    expect(databasesOf(cluster)).toEqual(ALONE);
+    expect(existsSync(join(agent.directory, "state/restores/db.json"))).toBe(false);
+  });
 });
 
 describe("puts back what was lost:", () => {
@@ -162,11 +209,20 @@ describe("puts back what was lost:", () => {
     expect(users()).toBe("1001");
     expect(cluster.psql(APP, `SELECT count(*) FROM "${details["kept_in"]}".posts`)).toBe("300");
     expect(databasesOf(cluster)).toEqual(ALONE);
+    agent.now = new Date(agent.now.getTime() + 1000);
     // A view would go on showing the old one.
     expect((await failureOf(restore({ table: "users" }))).code).toBe("restore.table-refused");
     expect(users()).toBe("1001");
     expect(databasesOf(cluster)).toEqual(ALONE);
     expect((await failureOf(restore({ table: "nothing" }))).code).toBe("restore.no-such-table");
+    const [before, refused] = [String(details["kept_in"]), `restored_${stampOf(agent.now)}`];
+    await tidyProduction(targetOf(cluster), context());
+    expect(cluster.psql(APP, `SELECT count(*) FROM ${refused}.users`)).toBe("1000");
+    cluster.psql(APP, "CREATE SCHEMA before_20200101000000");
+    const dropped = await dropPrevious(targetOf(cluster), { database: null, confirm: APP }, context());
+    expect(dropped.details["dropped"]).toEqual([before, refused]);
+    expect(schemas()).toBe("before_20200101000000\npublic");
+    cluster.psql(APP, "DROP SCHEMA before_20200101000000");
   });
 
   test("under people's connections, which are ended", async () => {
@@ -179,8 +235,15 @@ describe("puts back what was lost:", () => {
   });
 });
 
+async function until(holds: () => boolean): Promise<void> {
+  for (let tenths = 0; !holds(); tenths++) {
+    if (tenths > 300) throw new Error("it did not come to that within 30 seconds");
+    await setTimeout(100);
+  }
+}
+
 /** Sleeps in the production database; its end, however it ends. */
-async function spawnConnected(): Promise<void> {
+async function spawnConnected(sql = "SELECT pg_sleep(120)"): Promise<void> {
   const env = {
     ...process.env,
     PGHOST: cluster.directory,
@@ -188,7 +251,7 @@ async function spawnConnected(): Promise<void> {
     PGUSER: "teamyap",
     PGDATABASE: APP,
   };
-  const child = spawn("psql", ["-X", "-c", "SELECT pg_sleep(120)"], { env, stdio: "ignore" });
+  const child = spawn("psql", ["-X", "-c", sql], { env, stdio: "ignore" });
   await new Promise((resolve) => child.on("exit", resolve));
 }
 
