@@ -91,7 +91,8 @@ image_context() {
 }
 
 # image_push IMAGE TAG: to the lab's registry. From an engine of our own directly, which then sends only layers that the
-# registry has not; another one does not know the registry, so by way of host1.
+# registry has not; another one does not know the registry, so by way of the pair's first host: in the other pairs a test
+# may have stopped it.
 image_push() {
   if engine_is_private; then
     local there
@@ -100,10 +101,10 @@ image_push() {
     quietly "$STATE/push.log" dk push "$there"
     dk rmi "$there" >/dev/null
   else
-    dk save "$1" | host_exec host1 docker load >/dev/null
-    host_exec host1 docker tag "$1" "$REGISTRY/$2" </dev/null
-    quietly "$STATE/push.log" host_exec host1 docker push "$REGISTRY/$2" </dev/null
-    host_exec host1 docker rmi "$1" </dev/null >/dev/null
+    dk save "$1" | host_exec "$FIRST" docker load >/dev/null
+    host_exec "$FIRST" docker tag "$1" "$REGISTRY/$2" </dev/null
+    quietly "$STATE/push.log" host_exec "$FIRST" docker push "$REGISTRY/$2" </dev/null
+    host_exec "$FIRST" docker rmi "$1" </dev/null >/dev/null
   fi
 }
 
