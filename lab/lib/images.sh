@@ -45,6 +45,18 @@ image_remove_old() {
   [ -z "$old" ] || dk rmi -f $old >/dev/null
 }
 
+# From the engine that is not the lab's own (the other one's data root is below .lab): the names that the lab gave. Those
+# of Docker Hub, such as postgres:17, stay.
+images_remove() {
+  local engine images
+  engine=$(cat "$CACHE/images-on" 2>/dev/null) || return 0
+  images=$(docker -H "$engine" images --format '{{.Repository}}:{{.Tag}}' --filter "reference=$LAB/*") ||
+    die "the engine at $engine does not answer: the lab's images are still there"
+  # shellcheck disable=SC2086
+  [ -z "$images" ] || docker -H "$engine" rmi -f $images >/dev/null
+  docker -H "$engine" image prune -f --filter "label=$LABEL" >/dev/null
+}
+
 # image_build NAME: into the engine, from its real image, its base or its root file system.
 image_build() {
   local name=$1 dir base part arguments=()
