@@ -151,7 +151,7 @@ restic_extract() {
   local id
   image_build restic
   mkdir -p "$DOT_LAB/bin"
-  id=$(dk create "$(image_name restic)" restic)
+  id=$(dk_new create "$(image_name restic)" restic)
   dk cp "$id:/usr/bin/restic" "$DOT_LAB/bin/restic" >/dev/null
   dk rm "$id" >/dev/null
 }
