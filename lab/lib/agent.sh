@@ -8,15 +8,21 @@ agent_recipe() { printf "$CHECKOUT/image/%s\\n" Dockerfile install-missing cut k
 
 agent_base() { if [ "$1" = 17 ]; then echo postgres; else echo "postgres-$1"; fi; }
 
-# agent_image_build MAJOR TREE NAME: of TREE/dist/agent. The engine's build cache keeps the layers before it.
+# agent_image_build MAJOR TREE NAME: of TREE/dist/agent. The engine's build cache keeps the layers before it. On an engine
+# that outlives the lab the first stage gets a name, too, by which it can be removed.
 agent_image_build() {
-  local major=$1 tree=$2 name=$3 base part
-  base=$(agent_base "$major")
-  for part in "$base" restic node; do image_build "$part"; done
+  local part
+  for part in "$(agent_base "$1")" restic node; do image_build "$part"; done
+  engine_is_private || agent_stage_build "$1" "$2" --target tools -t "$LAB/agent-tools:$1"
+  agent_stage_build "$1" "$2" -t "$3"
+}
+
+agent_stage_build() {
+  local major=$1 tree=$2
   tar -c --owner 0 --group 0 -C "$CHECKOUT" image -C "$tree" dist/agent |
     quietly "$STATE/build-agent-$major.log" dk build -f image/Dockerfile --build-arg "PG_MAJOR=$major" \
-      --build-arg "BASE=$(image_name "$base")" --build-arg "RESTIC=$(image_name restic)" \
-      --build-arg "NODE=$(image_name node)" --label "$LABEL" -t "$name" -
+      --build-arg "BASE=$(image_name "$(agent_base "$major")")" --build-arg "RESTIC=$(image_name restic)" \
+      --build-arg "NODE=$(image_name node)" --label "$LABEL" "${@:3}" -
 }
 
 agent_layers_hash() {

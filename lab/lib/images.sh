@@ -45,6 +45,18 @@ image_remove_old() {
   [ -z "$old" ] || dk rmi -f $old >/dev/null
 }
 
+# From the engine that is not the lab's own (the other one's data root is below .lab): the names that the lab gave. Those
+# of Docker Hub, such as postgres:17, stay.
+images_remove() {
+  local engine images
+  engine=$(cat "$CACHE/images-on" 2>/dev/null) || return 0
+  images=$(docker -H "$engine" images --format '{{.Repository}}:{{.Tag}}' --filter "reference=$LAB/*") ||
+    die "the engine at $engine does not answer: the lab's images are still there"
+  # shellcheck disable=SC2086
+  [ -z "$images" ] || docker -H "$engine" rmi -f $images >/dev/null
+  docker -H "$engine" image prune -f --filter "label=$LABEL" >/dev/null
+}
+
 # image_build NAME: into the engine, from its real image, its base or its root file system.
 image_build() {
   local name=$1 dir base part arguments=()
@@ -91,7 +103,8 @@ image_context() {
 }
 
 # image_push IMAGE TAG: to the lab's registry. From an engine of our own directly, which then sends only layers that the
-# registry has not; another one does not know the registry, so by way of host1.
+# registry has not; another one does not know the registry, so by way of the pair's first host: in the other pairs a test
+# may have stopped it.
 image_push() {
   if engine_is_private; then
     local there
@@ -100,10 +113,10 @@ image_push() {
     quietly "$STATE/push.log" dk push "$there"
     dk rmi "$there" >/dev/null
   else
-    dk save "$1" | host_exec host1 docker load >/dev/null
-    host_exec host1 docker tag "$1" "$REGISTRY/$2" </dev/null
-    quietly "$STATE/push.log" host_exec host1 docker push "$REGISTRY/$2" </dev/null
-    host_exec host1 docker rmi "$1" </dev/null >/dev/null
+    dk save "$1" | host_exec "$FIRST" docker load >/dev/null
+    host_exec "$FIRST" docker tag "$1" "$REGISTRY/$2" </dev/null
+    quietly "$STATE/push.log" host_exec "$FIRST" docker push "$REGISTRY/$2" </dev/null
+    host_exec "$FIRST" docker rmi "$1" </dev/null >/dev/null
   fi
 }
 
@@ -138,7 +151,7 @@ restic_extract() {
   local id
   image_build restic
   mkdir -p "$DOT_LAB/bin"
-  id=$(dk create "$(image_name restic)" restic)
+  id=$(dk_new create "$(image_name restic)" restic)
   dk cp "$id:/usr/bin/restic" "$DOT_LAB/bin/restic" >/dev/null
   dk rm "$id" >/dev/null
 }

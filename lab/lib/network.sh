@@ -18,9 +18,10 @@ address() { # of a host, the registry or a service of the pair
 bridge_name() { echo "kbl-$LAB_ID"; } # 15 characters at most
 
 network_create() {
-  local n
-  exec 8>"${XDG_RUNTIME_DIR:-/tmp}/kamal-backup-lab-subnet.lock"
-  flock 8 # two labs that start at once must not choose the same N
+  local n lock=/tmp/kamal-backup-lab-subnet.lock
+  [ -e "$lock" ] || (umask 022 && true >"$lock")
+  exec 8<"$lock" # for reading: another user may have made it
+  flock 8        # two labs that start at once must not choose the same N
   for n in $(network_n) {0..255}; do
     # Not grep -q: under pipefail it would lose the match to ip's broken pipe.
     ip -4 route 2>/dev/null | grep "^10\.77\.$n\." >/dev/null && continue

@@ -19,7 +19,8 @@ seed_dir() {
 }
 
 seed_create() {
-  local dir name tag
+  # shellcheck disable=SC2034 # image_push goes by it; only host1 runs, whatever LAB_PAIR says
+  local dir name tag FIRST=host1
   dir=$(seed_dir)
   [ ! -d "$dir" ] || return 0
   say 'filling registry and hosts for the first time'

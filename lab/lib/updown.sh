@@ -53,15 +53,15 @@ lab_hosts() { for name in $(hosts); do echo "$name $(address "$name"),"; done | 
 # shellcheck disable=SC2153 # of paths.sh
 has_pair() { [[ $PAIR =~ ^[1-9]$ && $PAIR -le $PAIRS ]] || die "the lab has $PAIRS pairs of hosts, not pair $PAIR: lab/lab up --pairs N"; }
 
-# Also what a crashed run left. Keeps cache, keys and the chosen subnet.
+# Also what a crashed run left. Keeps cache, images, keys and the chosen subnet.
 lab_remove() {
-  local images
   rm -f "$STATE/complete"
-  if engine_address >/dev/null && ! engine_is_private && engine_answers; then
-    lab_objects_remove
-    images=$(dk images -q --filter "label=$LABEL")
-    # shellcheck disable=SC2086
-    [ -z "$images" ] || dk rmi -f $images >/dev/null
+  if engine_address >/dev/null && ! engine_is_private; then
+    if engine_answers; then
+      lab_objects_remove
+    else
+      say "the engine at $(engine_address) does not answer: what the lab has there stays until the next up on it"
+    fi
   fi
   [ "$(id -u)" -ne 0 ] || private_engine_remove
   rm -f "$STATE/engine" "$STATE"/pushed-*
@@ -73,5 +73,7 @@ lab_down() {
     *) die "down takes --cache only, not $1" ;;
   esac
   lab_remove
-  [ "${1:-}" != --cache ] || rm -rf "$DOT_LAB"
+  [ "${1:-}" = --cache ] || return 0
+  images_remove
+  rm -rf "$DOT_LAB"
 }
