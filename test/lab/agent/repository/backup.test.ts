@@ -118,11 +118,12 @@ test("progress is told while a producer works, and an abort leaves neither snaps
   expect(restic(place, "list", "locks", "--no-lock")).toBe("");
 });
 
-test("the password is in no argv, and what the producer is given reaches it", async () => {
-  const place = makePlace();
+test("the password is in no argv; the producer has what it is given, and nothing of restic's", async () => {
+  const env = { AWS_ACCESS_KEY_ID: "canary-key-id", AWS_SECRET_ACCESS_KEY: { secret: "STORAGE_KEY" } };
+  const place = makePlace({ env });
   const repository = openRepository(place.repository, place.context);
   await repository.init();
-  const look = sh('cat /proc/$PPID/cmdline /proc/$$/cmdline | tr "\\0" " "; echo "MINE=$MINE"', {
+  const look = sh('cat /proc/$PPID/cmdline /proc/$$/cmdline | tr "\\0" " "; env', {
     MINE: "yes",
   });
   const { snapshotId } = await repository.backupStream(look, "argv", TAGS);
@@ -130,6 +131,7 @@ test("the password is in no argv, and what the producer is given reaches it", as
   expect(seen).toContain("--stdin-from-command");
   expect(seen).toContain("MINE=yes");
   expect(seen).not.toContain(PASSWORD);
+  expect(seen).not.toMatch(/RESTIC_\w+=|canary/);
 });
 
 test("absent, lost, another one, and a wrong password are told apart, and a lost one is never made anew", async () => {
