@@ -12,6 +12,8 @@ import { repositoryOf } from "../repository/of-policy.ts";
 export interface PinnedRun {
   readonly repository: Repository;
   readonly run: Run;
+  /** There is no newer complete one. */
+  readonly newest: boolean;
 }
 
 /**
@@ -30,12 +32,13 @@ export async function withRun<T>(
   context.progress({ phase: `opening repository ${spec.name}` });
   const runs = groupRuns(await repository.snapshots(), target);
   const run = resolveRun(runs, selector, context.policy.timezone);
+  const newest = run === runs.find(({ complete }) => complete);
   const release = pin(
     run.snapshots.map(({ id }) => id),
     context,
   );
   try {
-    return await work({ repository, run });
+    return await work({ repository, run, newest });
   } finally {
     release();
   }

@@ -10,6 +10,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../../src/agent/clock.ts";
+import { checkRepository } from "../../../../src/agent/jobs/check.ts";
 import { openRepository } from "../../../../src/agent/repository/open.ts";
 import { readKnown } from "../../../../src/agent/repository/known.ts";
 import { runTool } from "../../../../src/tools/run.ts";
@@ -232,5 +233,8 @@ test("check passes on a sound repository and tells a damaged one", async () => {
   const file = join(place.repository.location, "data", pack.slice(0, 2), pack);
   chmodSync(file, 0o600);
   writeFileSync(file, "damaged");
-  expect(await codeOf(repository.check("100%"))).toBe("repository.damaged");
+  await expect(checkRepository("main", "100%", place.context)).rejects.toMatchObject({
+    code: "repository.damaged",
+    details: { read_data: "100%" },
+  });
 });
