@@ -263,12 +263,14 @@ describe("a drill's throwaway server", () => {
     }
   });
 
-  test("one whose process is dead is removed by the next", async () => {
+  test("one whose process is dead is removed by the next, whose process lives, in whatever container, is not", async () => {
     const before = new Set(readdirSync(directory));
     const dead = await postgres.startThrowaway(target(source), context());
     const [left] = readdirSync(directory).filter((name) => name.startsWith("pg-") && !before.has(name));
     if (left === undefined) throw new Error("not started");
-    writeFileSync(join(directory, left, "owner"), "999999 1 of-another-boot");
+    // As a process leaves it that is dead: with a lock that nobody holds.
+    rmSync(join(directory, left, "lock"));
+    writeFileSync(join(directory, left, "lock"), "");
     const next = await postgres.startThrowaway(target(source), context());
     expect(existsSync(join(directory, left))).toBe(false);
     await next.stop();
