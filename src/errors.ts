@@ -213,7 +213,7 @@ export const ERRORS = {
   },
   "agent.no-lock": {
     exit: 1,
-    todo: "Check that the state directory is writable, that its disk is not full, and that its file system has file locks: a local one does.",
+    todo: "Check that the state and scratch directories are writable, that their disks are not full, and that their file systems have file locks: a local one does.",
   },
   "agent.policy-missing": {
     exit: 1,

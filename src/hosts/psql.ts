@@ -29,6 +29,9 @@ const IN_CONTAINER = [
 /** The command on the host. It holds nothing of the statements: the session's text goes to its stdin. */
 export function psqlArgv(container: string, options: SessionOptions): readonly string[] {
   const settings = [
+    // Who owns a database sets the path by which it looks up operators and functions: theirs would run as the
+    // superuser (CVE-2018-1058). What the client sets goes before that, from the first statement on.
+    "search_path=",
     `statement_timeout=${options.statementTimeoutSeconds}s`,
     `lock_timeout=${LOCK_TIMEOUT_SECONDS}s`,
     "client_min_messages=warning",

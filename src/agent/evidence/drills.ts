@@ -9,6 +9,8 @@ export interface DrillEvidence {
   readonly finished_at: string;
   /** The run that was restored; null where the drill did not come so far. */
   readonly run: string | null;
+  /** Whether there was no newer backup then; null where the drill did not come so far. */
+  readonly newest: boolean | null;
   /** A server of another kind that it was restored on: "MariaDB 11.8.6 in the place of MySQL". */
   readonly stand_in: string | null;
   /** Until the databases were usable; null where they never were. */
@@ -21,10 +23,13 @@ export interface DrillEvidence {
 /** How long a restore takes. */
 export interface Rto {
   readonly objective_seconds: number | null;
-  /** Of the newest successful drill, and the longest of all; null: there never was one. */
+  /** Of the newest successful drill of what was the newest backup, and the longest of all; null: there never was one. */
   readonly last_seconds: number | null;
   readonly longest_seconds: number | null;
-  /** Whether the newest drill succeeded within the objective; null where there is no objective. */
+  /**
+   * Whether the newest drill succeeded within the objective; null where there is no objective. One of an older backup
+   * that passed says nothing of the newest one, and is passed over.
+   */
   readonly met: boolean | null;
 }
 
@@ -39,6 +44,7 @@ export function drillsOf(target: string, entries: readonly LedgerEntry[]): reado
       started_at,
       finished_at,
       run: typeof details["run"] === "string" ? details["run"] : null,
+      newest: typeof details["newest"] === "boolean" ? details["newest"] : null,
       stand_in: typeof details["stand_in"] === "string" ? details["stand_in"] : null,
       seconds: typeof details["seconds"] === "number" ? details["seconds"] : null,
       assertions: countAssertions(details["assertions"]),
@@ -47,13 +53,16 @@ export function drillsOf(target: string, entries: readonly LedgerEntry[]): reado
 }
 
 export function rtoOf(drills: readonly DrillEvidence[], objective: number | null): Rto {
-  const seconds = drills.flatMap((drill) => (drill.outcome === "success" ? (drill.seconds ?? []) : []));
-  const newest = drills[0];
+  const secondsOf = (some: readonly DrillEvidence[]) =>
+    some.flatMap((drill) => (drill.outcome === "success" ? (drill.seconds ?? []) : []));
+  const telling = drills.filter((drill) => drill.outcome !== "success" || drill.newest !== false);
+  const seconds = secondsOf(drills);
+  const newest = telling[0];
   const inTime =
     newest?.outcome === "success" && (newest.seconds ?? Number.POSITIVE_INFINITY) <= (objective ?? 0);
   return {
     objective_seconds: objective,
-    last_seconds: seconds[0] ?? null,
+    last_seconds: secondsOf(telling)[0] ?? null,
     longest_seconds: seconds.length === 0 ? null : Math.max(...seconds),
     met: objective === null ? null : inTime,
   };

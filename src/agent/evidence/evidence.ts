@@ -4,7 +4,7 @@ import type { Verified } from "../ledger/verify.ts";
 import { keyOf, scheduledJobs } from "../schedule/jobs.ts";
 import type { ScheduledJob } from "../schedule/jobs.ts";
 import type { Marks } from "../schedule/marks.ts";
-import { histories } from "../status/history.ts";
+import { histories, readDataOf } from "../status/history.ts";
 import type { Identity } from "../status/status.ts";
 import { drillsOf, rtoOf } from "./drills.ts";
 import type { DrillEvidence, Rto } from "./drills.ts";
@@ -36,8 +36,9 @@ export interface TargetEvidence {
   readonly snapshots: SnapshotEvidence | null;
   readonly last_backup: RunEvidence | null;
   readonly last_successful_backup: RunEvidence | null;
-  /** Of the target's repository. */
-  readonly last_check: RunEvidence | null;
+  /** Of the target's repository: the newest, and the newest that read some of its data. */
+  readonly last_check: CheckEvidence | null;
+  readonly last_data_check: CheckEvidence | null;
   /** All of the ledger, newest first. */
   readonly drills: readonly DrillEvidence[];
   readonly gaps: readonly Gap[];
@@ -69,6 +70,11 @@ export interface RunEvidence {
   readonly error: string | null;
   /** What it had to say although it was good: tables that are gone, a path that was left out. */
   readonly notes: readonly string[];
+}
+
+export interface CheckEvidence extends RunEvidence {
+  /** The part of the stored data that it was to read: `5%`; null: none, or it died before it said so. */
+  readonly read_data: string | null;
 }
 
 /** What was found out for an evidence; the rest follows from it. */
@@ -105,10 +111,7 @@ function targetEvidence(target: AgentTarget, policy: AgentPolicy, findings: Find
   const backup = scheduledJobs(policy).find((job) => job.job === "backup" && job.subject === target.name);
   if (backup === undefined) throw new TypeError(`${target.name} has no backup`);
   const [backups] = histories([backup], entries);
-  const [checks] = histories(
-    [{ ...backup, job: "check", target: null, subject: backup.repository }],
-    entries,
-  );
+  const checks = entries.filter(({ job, repository }) => job === "check" && repository === backup.repository);
   const successes = successesOf(backup, entries);
   const window = { since: new Date(at.getTime() - WINDOW_DAYS * 86_400_000), until: at };
   const objectives = target.type === "files" ? null : target.objectives;
@@ -122,7 +125,8 @@ function targetEvidence(target: AgentTarget, policy: AgentPolicy, findings: Find
     snapshots: held?.evidence ?? null,
     last_backup: runEvidence(backups?.last),
     last_successful_backup: runEvidence(backups?.lastSuccess),
-    last_check: runEvidence(checks?.last),
+    last_check: checkEvidence(checks[0]),
+    last_data_check: checkEvidence(checks.find((check) => typeof readDataOf(check) === "string")),
     drills,
     gaps: gapsOf(backup, marks[keyOf(backup)], successes, window),
     rpo: rpoOf(successes, window, objectives?.rpo_seconds ?? null, held?.ids ?? null),
@@ -141,4 +145,9 @@ function runEvidence(entry: LedgerEntry | null | undefined): RunEvidence | null 
   if (entry == null) return null;
   const { seq, hash, outcome, started_at, finished_at, error } = entry;
   return { seq, hash, outcome, started_at, finished_at, error: error?.code ?? null, notes: notesOf(entry) };
+}
+
+function checkEvidence(entry: LedgerEntry | undefined): CheckEvidence | null {
+  const run = runEvidence(entry);
+  return run === null || entry === undefined ? null : { ...run, read_data: readDataOf(entry) ?? null };
 }

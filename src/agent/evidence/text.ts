@@ -1,5 +1,5 @@
 import type { Verified } from "../ledger/verify.ts";
-import type { Evidence, TargetEvidence } from "./evidence.ts";
+import type { CheckEvidence, Evidence, TargetEvidence } from "./evidence.ts";
 
 /** An evidence for people. */
 export function evidenceText({ app, host, at, policy_hash, ledger, targets, tools }: Evidence): string {
@@ -22,7 +22,7 @@ export function ledgerText({ entries, head, broken }: Verified): string {
 }
 
 function targetLines(target: TargetEvidence): readonly string[] {
-  const { snapshots, last_successful_backup: good, last_check: check, drills, gaps, rpo, rto } = target;
+  const { snapshots, last_successful_backup: good, drills, gaps, rpo, rto } = target;
   const known =
     snapshots === null
       ? "the repository did not answer"
@@ -33,7 +33,8 @@ function targetLines(target: TargetEvidence): readonly string[] {
     `${target.name} (${target.type}, ${target.schedule}, repository ${target.repository}): ${known}`,
     `  last good backup  ${good?.started_at ?? "never"}`,
     ...(good?.notes ?? []).map((note) => `  note              ${note}`),
-    `  last check        ${check === null ? "never" : `${check.finished_at}, ${check.outcome}`}`,
+    `  last check        ${checkText(target.last_check)}`,
+    `  last of its data  ${checkText(target.last_data_check)}`,
     ...(rto === null
       ? []
       : [
@@ -50,6 +51,12 @@ function targetLines(target: TargetEvidence): readonly string[] {
       : [`  recovery time     ${objectiveText(rto.last_seconds, rto.objective_seconds, rto.met)}`]),
     ...gaps.map(({ from, until }) => `  gap               from ${from} to ${until ?? "now"}`),
   ];
+}
+
+function checkText(check: CheckEvidence | null): string {
+  if (check === null) return "never";
+  const read = check.read_data === null ? "" : `, ${check.read_data} of the data read`;
+  return `${check.finished_at}, ${check.outcome}${read}`;
 }
 
 function inSeconds(seconds: number | null): string {

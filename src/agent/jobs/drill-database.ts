@@ -54,6 +54,7 @@ async function drillRun(
   try {
     const said: Details = {
       run: pinned.run.id,
+      newest: pinned.newest,
       run_time: pinned.run.time.toISOString(),
       made_by: pinned.run.madeBy,
       repository: pinned.repository.name,

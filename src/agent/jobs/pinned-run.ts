@@ -5,7 +5,7 @@ import { openRepository } from "../repository/open.ts";
 import type { Repository } from "../repository/repository.ts";
 import { doubtsOf } from "../repository/doubts.ts";
 import { pin } from "../repository/pins.ts";
-import { groupRuns, resolveRun } from "../repository/runs.ts";
+import { groupRuns, newestOf, resolveRun } from "../repository/runs.ts";
 import type { Run, Snapshot } from "../repository/snapshot.ts";
 import { repositoryOf } from "../repository/of-policy.ts";
 
@@ -13,6 +13,8 @@ import { repositoryOf } from "../repository/of-policy.ts";
 export interface PinnedRun {
   readonly repository: Repository;
   readonly run: Run;
+  /** There is no newer complete one. */
+  readonly newest: boolean;
 }
 
 /**
@@ -33,12 +35,13 @@ export async function withRun<T>(
   const now = context.clock.now();
   for (const doubt of doubtsOf(runs, context.policy.host, now)) context.log(doubt);
   const run = resolveRun(runs, selector, context.policy.timezone, now);
+  const newest = run === newestOf(runs, now);
   const release = pin(
     run.snapshots.map(({ id }) => id),
     context,
   );
   try {
-    return await work({ repository, run });
+    return await work({ repository, run, newest });
   } finally {
     release();
   }

@@ -19,8 +19,12 @@ export interface Heard {
   forget(): void;
 }
 
-/** @throws Failure `files.unwritable` for a scratch directory that is full or read-only */
-export function hear(producer: Producer, context: AgentContext): Heard {
+/**
+ * @param restics names of restic's variables: restic gives its whole environment on, password and storage's keys
+ * too, so those that are not the producer's as well are taken away before it starts
+ * @throws Failure `files.unwritable` for a scratch directory that is full or read-only
+ */
+export function hear(producer: Producer, restics: readonly string[], context: AgentContext): Heard {
   const file = join(context.scratchDirectory, `stderr-${context.randomHex(8)}`);
   try {
     mkdirSync(context.scratchDirectory, { recursive: true, mode: 0o700 });
@@ -28,10 +32,11 @@ export function hear(producer: Producer, context: AgentContext): Heard {
   } catch (cause) {
     throw new Failure("files.unwritable", `${file} cannot be written`, { where: "scratch directory", cause });
   }
+  const unset = ["unset", ...restics.filter((name) => !(name in producer.env))].join(" ");
   return {
     producer: {
       program: "sh",
-      argv: ["-c", 'exec "$@" 2>>"$0"', file, producer.program, ...producer.argv],
+      argv: ["-c", `${unset}; exec "$@" 2>>"$0"`, file, producer.program, ...producer.argv],
       env: producer.env,
     },
     words: () => tailOf(file).trim(),

@@ -21,7 +21,7 @@ export async function storeStream(
   // restic 0.18.0 cannot back up stdin under a name with a directory in it (restic#5324).
   if (filename.includes("/"))
     throw new Failure("internal.bug", `the file name ${filename} has a directory in it`);
-  const heard = hear(producer, context);
+  const heard = hear(producer, Object.keys(restic.plain([]).env), context);
   try {
     const argv = streamArgv(heard.producer, filename, context.policy.host, tags);
     return await store(restic, context, argv, { what: filename, producer, words: heard.words });

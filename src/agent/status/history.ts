@@ -24,7 +24,7 @@ export function histories(
     for (const index of open) {
       const job = jobs[index];
       const history = found[index];
-      if (job === undefined || history === undefined || !isOf(entry, job)) continue;
+      if (job === undefined || history === undefined || !isOf(entry, job) || !tellsOf(entry, job)) continue;
       history.last ??= entry;
       if (entry.outcome === "success") history.lastSuccess ??= entry;
       if (entry.outcome === "success" || entry.outcome === "skipped") history.lastGood ??= entry;
@@ -41,4 +41,32 @@ export function isOf(
   { job, subject, target }: Pick<ScheduledJob, "job" | "subject" | "target">,
 ): boolean {
   return entry.job === job && (target === null ? entry.repository : entry.target) === subject;
+}
+
+/**
+ * Whether an entry of a job's kind says how that job stands. Drills on schedule are of the newest backup: that an older
+ * one passed neither clears nor renews what is known of it. A check that passed stands for one that reads no more.
+ */
+function tellsOf(entry: LedgerEntry, job: ScheduledJob): boolean {
+  const { outcome, details, trigger } = entry;
+  if (entry.job === "drill") return outcome !== "success" || details["newest"] !== false;
+  if (entry.job !== "check") return true;
+  const read = readDataOf(entry);
+  if (read === job.readData) return true;
+  if (outcome === "success") return percentOf(read ?? null) > percentOf(job.readData);
+  // It died before it could say what it was to read.
+  if (read !== undefined) return false;
+  return (
+    trigger.by === "hand" || job.slots.atOrBefore(new Date(trigger.slot))?.toISOString() === trigger.slot
+  );
+}
+
+/** Of a check: the part of the data that it read (`5%`), null where it read none; undefined: it did not come so far. */
+export function readDataOf({ details }: Pick<LedgerEntry, "details">): string | null | undefined {
+  const read = details["read_data"];
+  return typeof read === "string" || read === null ? read : undefined;
+}
+
+function percentOf(readData: string | null): number {
+  return readData === null ? 0 : Number.parseInt(readData, 10);
 }

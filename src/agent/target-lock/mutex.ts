@@ -23,8 +23,29 @@ export async function hold(
   name: string,
   patienceSeconds = 0,
 ): Promise<Release | null> {
-  const file = openLock(locksDirectory(stateDirectory), name);
-  const held = await lock(file, patienceSeconds, stateDirectory).catch((error: unknown) => {
+  const directory = locksDirectory(stateDirectory);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw noLock(directory, (cause as Error).message, cause);
+  }
+  return await holdFile(join(directory, `${name}.flock`), "a", patienceSeconds);
+}
+
+/**
+ * Holds a file in the same way; null also where it is not there, and is not to be made.
+ * @param flags of open(2): `a` makes it, `ax` makes it anew, `r+` does not. For writing: NFS gives no exclusive lock
+ * otherwise.
+ * @throws Failure `agent.no-lock`
+ */
+export async function holdFile(
+  path: string,
+  flags: "a" | "ax" | "r+",
+  patienceSeconds = 0,
+): Promise<Release | null> {
+  const file = openFile(path, flags);
+  if (file === null) return null;
+  const held = await lock(file, patienceSeconds, path).catch((error: unknown) => {
     closeSync(file);
     throw error;
   });
@@ -44,17 +65,16 @@ export function locksDirectory(stateDirectory: string): string {
   return join(stateDirectory, "locks");
 }
 
-function openLock(directory: string, name: string): number {
+function openFile(path: string, flags: string): number | null {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    // For writing: NFS gives no exclusive lock otherwise.
-    return openSync(join(directory, `${name}.flock`), "a", 0o600);
+    return openSync(path, flags, 0o600);
   } catch (cause) {
-    throw noLock(directory, (cause as Error).message, cause);
+    if (flags === "r+" && (cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw noLock(path, (cause as Error).message, cause);
   }
 }
 
-async function lock(file: number, patienceSeconds: number, stateDirectory: string): Promise<boolean> {
+async function lock(file: number, patienceSeconds: number, path: string): Promise<boolean> {
   const argv = ["--conflict-exit-code", String(HELD), "--timeout", String(patienceSeconds), "3"];
   const { exitCode, spawnError, stderr } = await runTool(
     { program: "flock", argv, env: {} },
@@ -63,11 +83,11 @@ async function lock(file: number, patienceSeconds: number, stateDirectory: strin
   );
   if (exitCode === 0) return true;
   if (exitCode === HELD) return false;
-  throw noLock(locksDirectory(stateDirectory), spawnError === null ? stderr.trim() : `flock: ${spawnError}`);
+  throw noLock(path, spawnError === null ? stderr.trim() : `flock: ${spawnError}`);
 }
 
 function noLock(where: string, why: string, cause?: unknown): Failure {
-  return new Failure("agent.no-lock", `no lock can be taken in the state directory: ${why}`, {
+  return new Failure("agent.no-lock", `no lock can be taken: ${why}`, {
     where,
     cause,
   });

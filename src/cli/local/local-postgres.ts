@@ -23,18 +23,21 @@ export function localPostgres(url: LocalUrl): LocalDatabase {
       INSTALL,
       { signal, stdin: `${sql.replace(/[\s;]+$/, "")}\n;\n` },
     );
+  // Not by the path of the database, which may lead to operators of its own.
+  const own = (on: string, sql: string, signal: AbortSignal) =>
+    psql(on, `set search_path = '';\n${sql}`, signal);
   const exists = async (signal: AbortSignal) =>
     (
-      await psql("postgres", `select 1 from pg_database where datname = ${literal(database)}`, signal)
+      await own("postgres", `select 1 from pg_database where datname = ${literal(database)}`, signal)
     ).trim() === "1";
   return {
     name: database,
     hasTables: async (signal) =>
-      (await exists(signal)) && (await psql(database, TABLES, signal)).trim() !== "0",
+      (await exists(signal)) && (await own(database, TABLES, signal)).trim() !== "0",
     async recreate(signal) {
       // Two statements: neither runs in a transaction block.
-      await psql("postgres", `drop database if exists ${identifier(database)} with (force)`, signal);
-      await psql("postgres", `create database ${identifier(database)} template template0`, signal);
+      await own("postgres", `drop database if exists ${identifier(database)} with (force)`, signal);
+      await own("postgres", `create database ${identifier(database)} template template0`, signal);
     },
     // Roles of production need not be here: what they own belongs to whoever restores.
     async restore(file, signal) {

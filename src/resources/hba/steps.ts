@@ -15,7 +15,7 @@ hba=$1 expected=$2
 unset PGHOST PGHOSTADDR PGSERVICE PGSERVICEFILE PGPASSFILE
 user=\${POSTGRES_USER:-}
 if [ -z "$user" ] && [ -n "\${POSTGRES_USER_FILE:-}" ]; then user=$(cat "$POSTGRES_USER_FILE"); fi
-ask() { PGUSER="\${user:-postgres}" PGDATABASE=postgres psql -X -q -A -t -w -c "$1"; }
+ask() { PGOPTIONS="-c search_path=" PGUSER="\${user:-postgres}" PGDATABASE=postgres psql -X -q -A -t -w -c "$1"; }
 cp -p "$hba" "$hba.kamal-backup-new"
 cat > "$hba.kamal-backup-new"
 if [ "$(tail -n 1 "$hba.kamal-backup-new")" != "${END_OF_FILE}" ]; then

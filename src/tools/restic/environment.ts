@@ -13,7 +13,7 @@ export interface ResticAccess {
   readonly ssh: { readonly keyFile: string; readonly knownHosts: string } | null;
 }
 
-/** The environment of every restic command. restic's children have it too, the producer of a backup among them. */
+/** The environment of every restic command. restic's children have it too: a producer of a backup has to shed it. */
 export function resticEnvironment(access: ResticAccess): Record<string, string> {
   return {
     ...access.env,

@@ -69,7 +69,8 @@ const RECORDS = [
   night("2026-02-25"),
   aDrill(100),
   aDrill(300, {}, "MariaDB 11.8.6 in the place of MySQL"),
-  aRecord({ job: "check", target: null }),
+  aRecord({ job: "check", target: null, details: { read_data: "5%" } }),
+  aRecord({ job: "check", target: null, details: { read_data: null } }),
   night("2026-02-26", { details: { warnings: [], notices: ["gone: orders"] } }),
 ];
 
@@ -80,8 +81,9 @@ test("gaps, recovery points and recovery times, against the objectives", () => {
     name: "db",
     type: "postgres",
     snapshots: { runs: 2 },
-    last_successful_backup: { seq: 8, outcome: "success" },
-    last_check: { seq: 7 },
+    last_successful_backup: { seq: 9, outcome: "success" },
+    last_check: { seq: 8, read_data: null },
+    last_data_check: { seq: 7, read_data: "5%" },
     gaps: [{ from: "2026-02-23T01:15:00.000Z", until: "2026-02-25T01:15:02.000Z" }],
     rpo: { objective_seconds: 86_400, achieved_seconds: 3 * 86_400, met: false },
     rto: { objective_seconds: 1800, last_seconds: 300, longest_seconds: 300, met: true },
@@ -114,6 +116,9 @@ test("an objective of time is missed by a drill that failed, and by one that too
   expect(met([aDrill(1801)])).toBe(false);
   expect(met([aDrill(100), aDrill(100, { outcome: "failure", error })])).toBe(false);
   expect(met([])).toBe(false);
+  const ofAnOlder = aRecord({ job: "drill", details: { seconds: 100, newest: false } });
+  expect(met([aDrill(100, { outcome: "failure", error }), ofAnOlder])).toBe(false);
+  expect(met([ofAnOlder])).toBe(false);
 });
 
 test("a success that the repository does not have any more is no recovery point", () => {
@@ -153,9 +158,10 @@ test("it is what its schema says, and people read it too", () => {
   const text = evidenceText(evidence);
   expect(text).toContain("recovery point    259200 s of at most 86400 s: NOT MET");
   expect(text).toContain("gap               from 2026-02-23T01:15:00.000Z to 2026-02-25T01:15:02.000Z");
+  expect(text).toContain("last of its data  2026-03-01T02:16:00.000Z, success, 5% of the data read\n");
   expect(text).toContain("note              gone: orders");
   expect(text).toContain(" success in 300 s on MariaDB 11.8.6 in the place of MySQL (2 in all)");
-  expect(text).toContain("ledger: 8 entries, unbroken");
+  expect(text).toContain("ledger: 9 entries, unbroken");
 });
 
 test("no secret is in it, wherever a job's words held one", () => {

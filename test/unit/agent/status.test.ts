@@ -106,6 +106,53 @@ test("a newest success stays current until its next slot and grace, whenever its
   );
 });
 
+test("a drill of an older backup clears no failure of the newest one, and makes nothing current", async () => {
+  const { stateDirectory } = anAgent({ policy: POLICY });
+  const drill = async (own: Partial<LedgerRecord>) => {
+    const entry = await appendRecord(
+      stateDirectory,
+      aBackup({ job: "drill", trigger: { by: "hand" }, ...own }),
+    );
+    return { entry, seen: agentStatus(IDENTITY, stateDirectory, at("2026-03-01T12:00:00Z"), []).jobs[1] };
+  };
+  const older = { details: { run: "2026-02-01T01:15:02Z", newest: false } };
+  const error = { code: "drill.failed", message: "m", todo: "t" };
+  expect((await drill(older)).seen).toMatchObject({ last: null, last_success: null, due_at: null });
+  const { entry: failed } = await drill({ outcome: "failure", error });
+  expect((await drill(older)).seen).toMatchObject({ last: failed, last_success: null });
+  const { entry: good, seen } = await drill({ details: { newest: true } });
+  expect(seen).toMatchObject({ last: good, last_success: good });
+  // That one cannot be restored is told all the same.
+  const { entry: bad, seen: after } = await drill({ ...older, outcome: "failure", error });
+  expect(after).toMatchObject({ last: bad, last_success: good });
+});
+
+test("a check of less than what failed clears nothing, and one that reads as much or more does", async () => {
+  const check = (schedule: string, read_data: string | null) => ({ check: { schedule, read_data } });
+  const policy = aPolicy([
+    aDatabase("db", check("@daily", null)),
+    aDatabase("db2", check("0 4 * * 0", "5%")),
+  ]);
+  const { stateDirectory } = anAgent({ policy });
+  const append = (own: Partial<LedgerRecord>) =>
+    appendRecord(stateDirectory, aBackup({ job: "check", target: null, trigger: { by: "hand" }, ...own }));
+  const seen = () =>
+    agentStatus({ ...IDENTITY, policy }, stateDirectory, at("2026-03-01T12:00:00Z"), []).jobs.slice(2);
+  const error = { code: "repository.damaged", message: "m", todo: "t" };
+  const damaged = await append({ outcome: "failure", error, details: { read_data: "5%" } });
+  const daily = await append({ details: { read_data: null } });
+  expect(seen()).toMatchObject([
+    { schedule: "@daily", last: daily, last_success: daily },
+    { schedule: "0 4 * * 0", last: damaged, last_success: null, due_at: null },
+  ]);
+  // At midnight of Madrid, which is the daily one's; it cannot say what it was to read.
+  const trigger = { by: "schedule", slot: "2026-02-28T23:00:00.000Z" } as const;
+  const died = await append({ outcome: "interrupted", error, trigger });
+  expect(seen()).toMatchObject([{ last: died }, { last: damaged }]);
+  const more = await append({ details: { read_data: "10%" } });
+  expect(seen()).toMatchObject([{ last: more }, { last: more, last_success: more }]);
+});
+
 test("a restore that was killed while it took its place is told, and not while a job has it in hand", async () => {
   const agent = anAgent({ policy: POLICY });
   const [target] = POLICY.targets as [ServerTarget];

@@ -22,10 +22,10 @@ test.each(["select 1", "select 1;", "select 1 ;;\n", "select 1; -- why"])("%j is
   expect(sent).not.toMatch(/;\s*;/);
 });
 
-test("the command on the host reads only and holds its time-outs", () => {
+test("the command on the host reads only and holds its time-outs, and no path of a database's owner", () => {
   const argv = psqlArgv("db", { statementTimeoutSeconds: 7, readOnly: true, stopOnError: false });
   expect(argv.slice(0, 4)).toEqual(["docker", "exec", "-i", "-e"]);
-  expect(argv[4]).toContain("-c statement_timeout=7s");
+  expect(argv[4]).toMatch(/^PGOPTIONS=-c search_path= -c statement_timeout=7s /);
   expect(argv[4]).toContain("-c default_transaction_read_only=on");
   expect(argv).not.toContain("ON_ERROR_STOP=1");
 });

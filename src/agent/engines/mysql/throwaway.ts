@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "../../../errors.ts";
@@ -8,9 +8,13 @@ import { runTool } from "../../../tools/run.ts";
 import type { ServerTarget } from "../../../model/agent-policy.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Throwaway } from "../engine.ts";
+import { makeThrowawayDirectory, removeLeftovers } from "../throwaway-directory.ts";
 import { type Client, connectClient, type ServerVersion } from "./client.ts";
-import { drillDirectory, removeLeftovers } from "./leftovers.ts";
+import { endServer } from "./leftovers.ts";
 import { serverOf } from "./server.ts";
+
+/** How the name of its directory begins. */
+const PREFIX = "mysql-drill-";
 
 const START_SECONDS = 60;
 const POLL_MS = 100;
@@ -30,9 +34,12 @@ export async function startThrowaway(
   const install = isMysql ? program : findProgram("install");
   if (install === null) throw new Failure("drill.no-server", "mariadb-install-db is not installed");
 
-  removeLeftovers(context);
-  const directory = drillDirectory(context);
-  const user = makeDirectory(directory, context);
+  await removeLeftovers(PREFIX, endServer, context);
+  const { path: directory, remove } = await makeThrowawayDirectory(
+    `${PREFIX}${context.randomHex(6)}`,
+    context,
+  );
+  const user = giveToServer(directory, context);
   const place = { directory, user: user?.name ?? null };
   // Its user may write nowhere else, also not to the agent's TMPDIR.
   const env = { HOME: directory, TMPDIR: directory };
@@ -42,7 +49,7 @@ export async function startThrowaway(
     // Nothing of it is worth an orderly end.
     stopping.abort();
     await ended;
-    rmSync(directory, { recursive: true, force: true });
+    await remove();
   };
   try {
     const made = await runTool(
@@ -83,9 +90,8 @@ function standInOf({ text, isMariadb }: ServerVersion): string {
   return isMariadb ? `MariaDB ${version} in the place of MySQL` : `MySQL ${version} in the place of MariaDB`;
 }
 
-/** Mode 0700, of the user that the server runs as; null where this process is not root and runs it itself. */
-function makeDirectory(directory: string, context: AgentContext): { readonly name: string } | null {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+/** To the user that the server runs as; null where this process is not root and runs it itself. */
+function giveToServer(directory: string, context: AgentContext): { readonly name: string } | null {
   if (process.getuid?.() !== 0) return null;
   const [name, uid, gid] = serverUser();
   chownSync(directory, uid, gid);

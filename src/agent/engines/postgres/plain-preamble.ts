@@ -24,6 +24,7 @@ export function plainPreamble(contents: Contents, globals: Globals | null): stri
 SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
+SET search_path = '';
 
 ${statements.join("\n")}
 

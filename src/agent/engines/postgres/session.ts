@@ -26,13 +26,19 @@ export interface ServerError {
 const CONNECT_MS = 10_000;
 
 /**
+ * Alone and before anything else: who owns a database sets its search_path, and by it an operator of theirs would be
+ * run in our next statement, as the superuser (CVE-2018-1058). This one has nothing that is looked up by the path.
+ */
+const EMPTY_PATH = "SELECT pg_catalog.set_config('search_path', '', false)";
+
+/**
  * Time-outs that a server, database or role may set would end a long dump or restore, so they are off. A backend whose
  * client is gone notices within five seconds. Names that a version does not know are passed over.
  */
 const SETTINGS = `SELECT pg_catalog.set_config(name, value, false) FROM (VALUES
   ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
   ('idle_session_timeout', '0'), ('transaction_timeout', '0'), ('client_connection_check_interval', '5s'),
-  ('default_transaction_read_only', 'off'), ('search_path', ''), ('row_security', 'off'), ('DateStyle', 'ISO'),
+  ('default_transaction_read_only', 'off'), ('row_security', 'off'), ('DateStyle', 'ISO'),
   ('extra_float_digits', '1'), ('standard_conforming_strings', 'on'), ('max_parallel_workers_per_gather', '0')
   ) AS wanted (name, value) WHERE name IN (SELECT s.name FROM pg_catalog.pg_settings AS s)`;
 
@@ -79,6 +85,7 @@ export async function openSession(access: Access, database: string, context: Age
   };
   if (context.signal.aborted) drop();
   try {
+    await session.script(EMPTY_PATH);
     await session.script(SETTINGS);
   } catch (error) {
     await close();

@@ -1,4 +1,4 @@
-import { appendFile, chmod, chown, mkdir, rm, stat } from "node:fs/promises";
+import { appendFile, chmod, chown, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
 import type { Access } from "../../../tools/postgres/argv.ts";
@@ -7,12 +7,16 @@ import { type Account, initdb, startServer, stopServer } from "../../../tools/po
 import { runTool, type Tool } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import type { DatabaseTarget, Throwaway } from "../engine.ts";
+import { makeThrowawayDirectory, removeLeftovers, type ThrowawayDirectory } from "../throwaway-directory.ts";
 import { openMaintenance, versionOf } from "./access.ts";
 import { said } from "./archive.ts";
 import { accountOfServer } from "./account.ts";
-import { markOwner, removeLeftovers, THROWAWAY } from "./leftovers.ts";
+import { endServer } from "./leftovers.ts";
 import { serverAt } from "./server.ts";
 import { throwawayConfiguration } from "./throwaway-configuration.ts";
+
+/** How the name of its directory begins. */
+const PREFIX = "pg-";
 
 /** Name of a Unix socket's file: no other server is in its directory. */
 const PORT = 5432;
@@ -26,16 +30,18 @@ const LONGEST_SOCKET = 107;
  */
 export async function startThrowaway(target: DatabaseTarget, context: AgentContext): Promise<Throwaway> {
   if (target.type !== "server") throw new Failure("internal.bug", `${target.name} is no database server`);
-  await removeLeftovers(context.scratchDirectory, context);
+  await removeLeftovers(PREFIX, endServer, context);
   const programs = await findPrograms(context.signal);
   const user = context.reveal(target.connection.user);
-  const directory = join(context.scratchDirectory, `${THROWAWAY}${context.randomHex(4)}`);
+  const name = `${PREFIX}${context.randomHex(4)}`;
+  const directory = join(context.scratchDirectory, name);
   if (Buffer.byteLength(join(directory, `.s.PGSQL.${PORT}`)) > LONGEST_SOCKET)
     throw new Failure("drill.start-failed", `the path ${directory} is too long for a Unix socket`);
   const access: Access = { host: directory, port: PORT, user, password: null };
   const account = await accountOfServer();
+  const made = await makeThrowawayDirectory(name, context);
   try {
-    await prepareDirectory(directory, account, context);
+    await openTo(account, directory, context);
     await runOrFail(initdb(programs, account, join(directory, "data"), user), context);
     await appendFile(join(directory, "data/postgresql.conf"), throwawayConfiguration(directory));
     context.progress({ phase: "starting a throwaway server" });
@@ -45,21 +51,15 @@ export async function startThrowaway(target: DatabaseTarget, context: AgentConte
     await session.close();
     return {
       ...serverAt(access, programs, version, true, context),
-      stop: () => stopThrowaway(programs, account, directory),
+      stop: () => stopThrowaway(programs, account, made),
     };
   } catch (error) {
-    await stopThrowaway(programs, account, directory);
+    await stopThrowaway(programs, account, made);
     throw error;
   }
 }
 
-async function prepareDirectory(
-  directory: string,
-  account: Account | null,
-  context: AgentContext,
-): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await markOwner(directory);
+async function openTo(account: Account | null, directory: string, context: AgentContext): Promise<void> {
   if (account === null) return;
   await chown(directory, account.uid, account.gid);
   // The account has to get through; what lies in there has permissions of its own.
@@ -76,7 +76,11 @@ async function runOrFail(tool: Tool, context: AgentContext): Promise<void> {
 }
 
 /** Its data is worth nothing: it is not shut down but ended. */
-async function stopThrowaway(programs: Programs, account: Account | null, directory: string): Promise<void> {
-  await runTool(stopServer(programs, account, directory), { signal: new AbortController().signal });
-  await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+async function stopThrowaway(
+  programs: Programs,
+  account: Account | null,
+  { path, remove }: ThrowawayDirectory,
+): Promise<void> {
+  await runTool(stopServer(programs, account, path), { signal: new AbortController().signal });
+  await remove();
 }

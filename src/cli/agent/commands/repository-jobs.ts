@@ -23,8 +23,10 @@ export function checkCommand(exit: Exit): Command {
     const checks = policy.targets.flatMap(({ backup }) =>
       backup.repository === name ? (backup.check ?? []) : [],
     );
-    const readData = checks.find((check) => check.read_data !== null)?.read_data ?? null;
-    return checkRepository(name, readData, context);
+    // The most of them: it stands for every check on schedule then.
+    const parts = checks.flatMap(({ read_data }) => read_data ?? []);
+    const [most = null] = parts.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
+    return checkRepository(name, most, context);
   });
 }
 

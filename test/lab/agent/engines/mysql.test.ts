@@ -273,7 +273,7 @@ describe("a throwaway server", () => {
     const throwaway = await mysql.startThrowaway(production.target, production.context);
     expect(existsSync(left)).toBe(false);
     await expect.poll(() => existsSync(`/proc/${pid}/exe`)).toBe(false);
-    expect(production.logged.join("\n")).toContain("an interrupted drill left");
+    expect(production.logged.join("\n")).toContain("removed a throwaway server that was left over");
     await throwaway.stop();
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Producer, Server, Throwaway } from "../../../../src/agent/engines/engine.ts";
 import { postgres } from "../../../../src/agent/engines/postgres/index.ts";
 import type { Failure } from "../../../../src/errors.ts";
+import { psqlArgv } from "../../../../src/hosts/psql.ts";
 import type { Facts } from "../../../../src/model/ledger.ts";
 import { runTool } from "../../../../src/tools/run.ts";
 import { type Cluster, PASSWORD, SUPERUSER, scratch, startCluster } from "./postgres-cluster.ts";
@@ -18,6 +19,24 @@ let directory: string;
 let dumpFile: string;
 let facts: Facts;
 let globals: string;
+
+/** Makes its owner a superuser as soon as one of those looks for a name, or compares texts, by the database's path. */
+const TRAP = `CREATE SCHEMA evil; ALTER DATABASE trap SET search_path = evil, pg_catalog;
+  CREATE FUNCTION evil.gain() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+    ALTER ROLE mallory SUPERUSER; RETURN true; END $$;
+  CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE sql
+    AS 'SELECT evil.gain() AND $1 OPERATOR(pg_catalog.=) $2';
+  CREATE FUNCTION evil.eq(name, name) RETURNS boolean LANGUAGE sql
+    AS 'SELECT evil.gain() AND $1 OPERATOR(pg_catalog.=) $2';
+  CREATE OPERATOR evil.= (FUNCTION = evil.eq, LEFTARG = text, RIGHTARG = text);
+  CREATE OPERATOR evil.= (FUNCTION = evil.eq, LEFTARG = name, RIGHTARG = name)`;
+
+const reached = ({ directory: host, port }: Cluster, database: string) => ({
+  PGHOST: host,
+  PGPORT: String(port),
+  PGUSER: SUPERUSER,
+  PGDATABASE: database,
+});
 
 const dump = (): Producer => ({ program: "cat", argv: [dumpFile], env: {} });
 const context = () => contextIn(directory);
@@ -93,6 +112,26 @@ describe("a backup", () => {
     await opened.close();
     source.psql("postgres", "DROP TABLE mine");
     expect(opened.databases.map(({ name }) => name)).toEqual(["odd = name", "postgres", APP]);
+  });
+
+  test("the owner of a database whose search path leads to their own operators gains nothing", async () => {
+    const gained = () => source.psql("postgres", "SELECT rolsuper FROM pg_roles WHERE rolname = 'mallory'");
+    source.psql("postgres", "CREATE ROLE mallory LOGIN; CREATE DATABASE trap OWNER mallory");
+    try {
+      source.psql("trap", `SET SESSION AUTHORIZATION mallory; ${TRAP}`);
+      const opened = await postgres.open(target(source), context());
+      await Promise.all(opened.databases.map(({ facts }) => facts())).finally(() => opened.close());
+      expect(gained()).toBe("f");
+      const session = { statementTimeoutSeconds: 10, readOnly: false, stopOnError: true };
+      const [name = "", options = ""] = psqlArgv("db", session)[4]?.split(/=(.*)/) ?? [];
+      execFileSync("psql", ["-X", "-c", "SELECT FROM pg_roles WHERE rolname = 'mallory'"], {
+        env: { PATH: process.env["PATH"], ...reached(source, "trap"), [name]: options },
+      });
+      expect(gained()).toBe("f");
+    } finally {
+      source.psql("postgres", "DROP DATABASE trap");
+      source.psql("postgres", "DROP ROLE mallory");
+    }
   });
 
   test("a dump whose session is gone fails", async () => {
@@ -224,12 +263,14 @@ describe("a drill's throwaway server", () => {
     }
   });
 
-  test("one whose process is dead is removed by the next", async () => {
+  test("one whose process is dead is removed by the next, whose process lives, in whatever container, is not", async () => {
     const before = new Set(readdirSync(directory));
     const dead = await postgres.startThrowaway(target(source), context());
     const [left] = readdirSync(directory).filter((name) => name.startsWith("pg-") && !before.has(name));
     if (left === undefined) throw new Error("not started");
-    writeFileSync(join(directory, left, "owner"), "999999 1 of-another-boot");
+    // As a process leaves it that is dead: with a lock that nobody holds.
+    rmSync(join(directory, left, "lock"));
+    writeFileSync(join(directory, left, "lock"), "");
     const next = await postgres.startThrowaway(target(source), context());
     expect(existsSync(join(directory, left))).toBe(false);
     await next.stop();

@@ -71,6 +71,7 @@ test("passes on what is as it was recorded, without production", async () => {
   expect(outcome).toBe("success");
   expect(details).toMatchObject({
     run,
+    newest: true,
     databases: [
       { database: "other; db", tables: 1, rows: 2, differences: [] },
       { database: APP, tables: 2, rows: 1500, differences: [] },
@@ -133,6 +134,8 @@ describe("fails, with all that it found,", () => {
         `${APP}: table public.users has 1000 rows, and had 1001`,
         `${APP}: views: 1, and there were 2`,
       ]);
+      // That it passes says nothing of the newer one, and it says so.
+      expect((await drill(target)).details).toMatchObject({ run, newest: false });
     });
   });
 });

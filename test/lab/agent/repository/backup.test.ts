@@ -10,6 +10,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../../src/agent/clock.ts";
+import { checkRepository } from "../../../../src/agent/jobs/check.ts";
 import { openRepository } from "../../../../src/agent/repository/open.ts";
 import { readKnown } from "../../../../src/agent/repository/known.ts";
 import { runTool } from "../../../../src/tools/run.ts";
@@ -118,11 +119,12 @@ test("progress is told while a producer works, and an abort leaves neither snaps
   expect(restic(place, "list", "locks", "--no-lock")).toBe("");
 });
 
-test("the password is in no argv, and what the producer is given reaches it", async () => {
-  const place = makePlace();
+test("the password is in no argv; the producer has what it is given, and nothing of restic's", async () => {
+  const env = { AWS_ACCESS_KEY_ID: "canary-key-id", AWS_SECRET_ACCESS_KEY: { secret: "STORAGE_KEY" } };
+  const place = makePlace({ env });
   const repository = openRepository(place.repository, place.context);
   await repository.init();
-  const look = sh('cat /proc/$PPID/cmdline /proc/$$/cmdline | tr "\\0" " "; echo "MINE=$MINE"', {
+  const look = sh('cat /proc/$PPID/cmdline /proc/$$/cmdline | tr "\\0" " "; env', {
     MINE: "yes",
   });
   const { snapshotId } = await repository.backupStream(look, "argv", TAGS);
@@ -130,6 +132,7 @@ test("the password is in no argv, and what the producer is given reaches it", as
   expect(seen).toContain("--stdin-from-command");
   expect(seen).toContain("MINE=yes");
   expect(seen).not.toContain(PASSWORD);
+  expect(seen).not.toMatch(/RESTIC_\w+=|canary/);
 });
 
 test("absent, lost, another one, and a wrong password are told apart, and a lost one is never made anew", async () => {
@@ -230,5 +233,8 @@ test("check passes on a sound repository and tells a damaged one", async () => {
   const file = join(place.repository.location, "data", pack.slice(0, 2), pack);
   chmodSync(file, 0o600);
   writeFileSync(file, "damaged");
-  expect(await codeOf(repository.check("100%"))).toBe("repository.damaged");
+  await expect(checkRepository("main", "100%", place.context)).rejects.toMatchObject({
+    code: "repository.damaged",
+    details: { read_data: "100%" },
+  });
 });
