@@ -31,6 +31,7 @@ export function serverOf(client: Client, options: ServerOptions, context: AgentC
       await beforehand?.();
       await restoreDump(client, dump, { into, asIf, standIn: options.standIn }, context);
       if (options.inProduction) await pauseEvents(client, into, context);
+      return [];
     },
     facts: (database) => countFacts(client, database),
     ask: (database, sql) => ask(client, database, sql),
