@@ -13,7 +13,7 @@ import type { Programs } from "../../../tools/postgres/programs.ts";
 import type { Facts } from "../../../model/ledger.ts";
 import { quoteIdentifier } from "../../../tools/postgres/sql-tokens.ts";
 import { onlyTables, parseToc } from "../../../tools/postgres/toc.ts";
-import { pipeTools, runTool, type ToolResult } from "../../../tools/run.ts";
+import { pipeTools, runTool, type Tool, type ToolResult } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Producer, RestoreOptions } from "../engine.ts";
 import { openMaintenance, versionOf } from "./access.ts";
@@ -130,13 +130,24 @@ export async function fill(
   };
   const tool = pgRestore(programs, access, into, how);
   const results: { from: ToolResult | null; into: ToolResult } =
-    file === null ? await pipeTools(dump, tool, options) : { from: null, into: await runTool(tool, options) };
+    file === null
+      ? await pipeTools(dump, toTheEnd(tool, how.goOn), options)
+      : { from: null, into: await runTool(tool, options) };
   const produced = results.from === null || results.from.exitCode === 0;
   const restored = results.into.exitCode === 0 || (how.goOn && results.into.exitCode === 1);
   if (produced && restored && complaints.length === 0 && !results.into.aborted) return;
   throw new Failure("restore.failed", "the dump could not be restored completely", {
     detail: said([results.from, results.into], context) || context.redact(withoutRows(complaints.join("\n"))),
   });
+}
+
+/**
+ * Reads away what pg_restore leaves of its stdin: with a list, it ends after the last row that it wants, and the dump's
+ * producer would fail of the closed pipe. Not where it failed, but for `goOn`, with which it may say so of nothing.
+ */
+function toTheEnd({ program, argv, env }: Tool, goOn: boolean): Tool {
+  const script = goOn ? '"$@"; status=$?; cat >/dev/null; exit $status' : '"$@" && exec cat >/dev/null';
+  return { program: "sh", argv: ["-c", script, "sh", program, ...argv], env };
 }
 
 /**

@@ -375,6 +375,10 @@ describe("one table of a backup", () => {
       ["app.Odd name.with dot", { rows: 2, exact: true }],
     ]);
     await server.drop("only");
+    const piped = { tables: ["app.Odd name.with dot"], hasRoom: async () => false };
+    await server.restore(dump(), "only", APP, piped);
+    expect((await server.facts("only")).tables["app.Odd name.with dot"]).toEqual({ rows: 2, exact: true });
+    await server.drop("only");
   });
 
   test("takes the place of the live one, with its foreign keys, grants and numbers", async () => {
