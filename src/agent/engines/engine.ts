@@ -1,6 +1,7 @@
 import type { AgentAssertion, ServerTarget, SqliteTarget } from "../../model/agent-policy.ts";
 import type { Facts } from "../../model/ledger.ts";
 import type { AgentContext } from "../context.ts";
+import type { Disk } from "../disk.ts";
 
 /** A target that is a database. */
 export type DatabaseTarget = ServerTarget | SqliteTarget;
@@ -72,11 +73,12 @@ export interface Server {
   restoreGlobals(sql: string): Promise<readonly string[]>;
   /**
    * Restores into a new database of that name. Anything but complete success is Failure `restore.failed`, and the new
-   * database is gone. `dump` writes the dump to its stdout; `asIf` is the name that it had.
+   * database is gone. `dump` writes the dump to its stdout; `asIf` is the name that it had. What a throwaway could
+   * not make as it was, and went on without, in words.
    */
-  restore(dump: Producer, into: string, asIf: string, options?: RestoreOptions): Promise<void>;
-  /** Free on the disk that new databases are written to; null where it cannot be told. Absent where it never can. */
-  freeBytes?(): Promise<number | null>;
+  restore(dump: Producer, into: string, asIf: string, options?: RestoreOptions): Promise<readonly string[]>;
+  /** The disk that new databases are written to; null where it cannot be told. Absent where it never can. */
+  disk?(): Promise<Disk | null>;
   /** Recounts, for the comparison. */
   facts(database: string): Promise<Facts>;
   /** The single value of a query, as the server's JSON has it. */
@@ -112,6 +114,10 @@ export interface Server {
 export interface RestoreOptions {
   /** Only the rows of these (`schema.table`), with every definition but foreign keys and the like; all rows unless told. */
   readonly tables?: readonly string[];
+  /** What was recorded of the database: what every new one has, and this one had dropped, is dropped again. */
+  readonly recorded?: Facts | null;
+  /** Whether the database still fits beside a copy of the dump in the scratch directory; asked once that is there. */
+  readonly hasRoom?: () => Promise<boolean>;
   /**
    * Awaited once the dump turned out to be readable, as far as the engine can tell before it restores, and before
    * anything is made of it: brings what the dump needs on the server.

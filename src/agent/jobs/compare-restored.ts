@@ -1,5 +1,6 @@
 import type { Facts } from "../../model/ledger.ts";
 import { Failure } from "../../errors.ts";
+import type { Snapshot } from "../repository/snapshot.ts";
 import { type Comparison, compareFacts } from "./compare-facts.ts";
 import type { RunRecord } from "./facts-file.ts";
 
@@ -18,6 +19,11 @@ export function compareRestored(record: RunRecord | null, database: string, foun
     };
   }
   return compareFacts(factsOf(record, database), found);
+}
+
+/** What a database took, in bytes; null: unknown. The gem recorded no size: it takes at least what its dump did. */
+export function sizeOf(record: RunRecord | null, database: string, snapshot: Snapshot): number | null {
+  return record === null ? snapshot.sizeBytes : factsOf(record, database).size_bytes;
 }
 
 /** What a run recorded of one of its databases. */

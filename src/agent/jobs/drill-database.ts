@@ -2,13 +2,15 @@ import { Failure } from "../../errors.ts";
 import type { Details } from "../../model/ledger.ts";
 import type { AgentContext } from "../context.ts";
 import type { AssertionResult, DatabaseTarget, Throwaway } from "../engines/engine.ts";
+import { diskOf, fits } from "../disk.ts";
 import { engineOf } from "../engines/index.ts";
+import type { Snapshot } from "../repository/snapshot.ts";
 import { applicationDatabase, chooseDatabase, dumpsOf } from "./choose-database.ts";
 import type { Comparison } from "./compare-facts.ts";
-import { compareRestored } from "./compare-restored.ts";
-import { roomFor, unlessFull } from "./drill-room.ts";
+import { compareRestored, factsOf, sizeOf } from "./compare-restored.ts";
+import { roomFor, saysFull, withRoom } from "./drill-room.ts";
 import { evaluateAssertion, failedAssertion } from "./evaluate-assertion.ts";
-import { readRecord } from "./facts-file.ts";
+import { type RunRecord, readRecord } from "./facts-file.ts";
 import { JobFailure, type JobResult } from "./job.ts";
 import { dumpOf, type PinnedRun, withRun } from "./pinned-run.ts";
 import { restoredName, stampOf } from "./restored-names.ts";
@@ -45,27 +47,41 @@ async function drillRun(
   const gemsName = applicationDatabase(target, context) ?? pinned.run.snapshots[0]?.database ?? null;
   const dumps = dumpsOf(pinned.run, target, gemsName, context);
   const room = await roomFor(record, dumps, context);
+  const of: Details = {
+    run: pinned.run.id,
+    newest: pinned.newest,
+    run_time: pinned.run.time.toISOString(),
+    made_by: pinned.run.madeBy,
+    repository: pinned.repository.name,
+  };
+  return await withRoom(room, of, context, (guarded) =>
+    drillDumps({ target, pinned, record, dumps, began, of }, guarded),
+  );
+}
+
+interface Drill {
+  readonly target: DatabaseTarget;
+  readonly pinned: PinnedRun;
+  readonly record: RunRecord | null;
+  readonly dumps: ReadonlyMap<string, Snapshot>;
+  readonly began: Date;
+  /** What is known of the run: the beginning of the details. */
+  readonly of: Details;
+}
+
+async function drillDumps(
+  { target, pinned, record, dumps, began, of }: Drill,
+  context: AgentContext,
+): Promise<JobResult> {
   context.progress({ phase: "starting a throwaway server" });
-  const server = await engineOf(target)
-    .startThrowaway(target, context)
-    .catch(async (error: unknown) => {
-      throw await unlessFull(error, room, {}, context);
-    });
+  const server = await engineOf(target).startThrowaway(target, context);
   try {
-    const said: Details = {
-      run: pinned.run.id,
-      newest: pinned.newest,
-      run_time: pinned.run.time.toISOString(),
-      made_by: pinned.run.madeBy,
-      repository: pinned.repository.name,
-      server_version: server.version,
-      stand_in: server.standIn ?? null,
-    };
+    const said: Details = { ...of, server_version: server.version, stand_in: server.standIn ?? null };
     if (record !== null && record.globals !== null) {
       context.progress({ phase: "restoring roles" });
       await server.restoreGlobals(record.globals);
     }
-    const names = new Map<string, string>();
+    const names = new Map<string, { readonly into: string; readonly notes: readonly string[] }>();
     for (const [database, snapshot] of dumps) {
       stopIfTold(context);
       // A server comes with databases of its own, and one of ours may be called as they are.
@@ -74,16 +90,21 @@ async function drillRun(
         ? restoredName(database, stampOf(pinned.run.time), taken)
         : database;
       context.progress({ phase: `restoring ${database}` });
-      await server.restore(dumpOf(pinned, snapshot), into, database).catch(async (error: unknown) => {
-        throw failedRestore(await unlessFull(error, room, said, context), database, said, context);
+      const needed = sizeOf(record, database, snapshot) ?? 0;
+      const hasRoom = async (): Promise<boolean> => fits(needed, await diskOf(context.scratchDirectory));
+      const options = { hasRoom, recorded: record === null ? null : factsOf(record, database) };
+      const dump = dumpOf(pinned, snapshot);
+      const notes = await server.restore(dump, into, database, options).catch((error: unknown) => {
+        throw saysFull(error) ? error : failedRestore(error, database, said, context);
       });
-      names.set(database, into);
+      names.set(database, { into, notes });
     }
     const seconds = secondsBetween(began, context.clock.now());
     const databases: DrilledDatabase[] = [];
-    for (const [database, into] of names) {
+    for (const [database, { into, notes }] of names) {
       context.progress({ phase: `comparing ${database}` });
-      databases.push({ database, ...compareRestored(record, database, await server.facts(into)) });
+      const comparison = compareRestored(record, database, await server.facts(into));
+      databases.push({ database, ...comparison, notes: [...notes, ...comparison.notes] });
     }
     const assertions = await askAll(target, server, names, context);
     const { rto_seconds } = target.objectives;
@@ -125,7 +146,7 @@ export function faultsOf(
 async function askAll(
   target: DatabaseTarget,
   server: Throwaway,
-  names: ReadonlyMap<string, string>,
+  names: ReadonlyMap<string, { readonly into: string }>,
   context: AgentContext,
 ): Promise<AssertionResult[]> {
   const results: AssertionResult[] = [];
@@ -135,7 +156,7 @@ async function askAll(
     try {
       const application = applicationDatabase(target, context);
       const database = chooseDatabase([...names.keys()], assertion.database, application);
-      const got = await server.ask(names.get(database) ?? database, assertion.sql);
+      const got = await server.ask(names.get(database)?.into ?? database, assertion.sql);
       results.push(evaluateAssertion(assertion, got));
     } catch (error) {
       if (!(error instanceof Failure) || context.signal.aborted) throw error;

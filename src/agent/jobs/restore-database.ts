@@ -1,16 +1,13 @@
-import { Failure } from "../../errors.ts";
-import { showBytes } from "../../model/bytes.ts";
 import type { AgentContext } from "../context.ts";
 import type { DatabaseTarget } from "../engines/engine.ts";
 import { engineOf } from "../engines/index.ts";
 import type { Snapshot } from "../repository/snapshot.ts";
 import { applicationDatabase, chooseDatabase, dumpsOf } from "./choose-database.ts";
-import { factsOf } from "./compare-restored.ts";
+import { requireServerRoom } from "./server-room.ts";
 import { readRecord } from "./facts-file.ts";
 import type { JobResult } from "./job.ts";
 import { type PinnedRun, withRun } from "./pinned-run.ts";
 import { requireConfirmation } from "./require-confirmation.ts";
-import type { Restore } from "./restore-subject.ts";
 import { finishSwaps, removeLeftovers } from "./restore-leftovers.ts";
 import { restoreTable } from "./restore-table.ts";
 import { restoreWhole } from "./restore-whole.ts";
@@ -60,22 +57,10 @@ async function restoreFrom(
     await removeLeftovers(target, server, context);
     const snapshot = dumps.get(database) as Snapshot;
     const restore = { target, pinned, record, database, snapshot, server, began };
-    await requireRoom(restore);
+    await requireServerRoom(restore);
     if (options.table !== null) return await restoreTable(restore, options.table, context);
     return await restoreWhole(restore, context);
   } finally {
     await server.close();
   }
-}
-
-/** A server whose disk runs full stops, and takes production with it. */
-async function requireRoom({ server, record, snapshot, database }: Restore): Promise<void> {
-  const free = (await server.freeBytes?.()) ?? null;
-  // The gem recorded no size of the database: it takes at least what its dump did.
-  const needed = record === null ? snapshot.sizeBytes : factsOf(record, database).size_bytes;
-  if (free === null || needed === null || free > needed) return;
-  throw new Failure(
-    "restore.no-room",
-    `${database} took ${showBytes(needed)}, and the server's disk has ${showBytes(free)} free`,
-  );
 }

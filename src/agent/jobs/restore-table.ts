@@ -10,6 +10,7 @@ import { dumpOf } from "./pinned-run.ts";
 import type { Restore } from "./restore-subject.ts";
 import { restoredName, stampOf } from "./restored-names.ts";
 import { secondsBetween } from "./seconds.ts";
+import { hasServerRoom, requireServerRoom } from "./server-room.ts";
 import { stopIfTold } from "./stop-if-told.ts";
 import { swapTableIn } from "./swap-table-in.ts";
 
@@ -37,7 +38,11 @@ export async function restoreTable(
   noteMade(target, { name, of: database, stage: "restored", keptAs: null, at: began.toISOString() }, context);
   try {
     context.progress({ phase: `restoring ${table}` });
-    await server.restore(dumpOf(pinned, snapshot), name, database, { tables: [table] });
+    await server.restore(dumpOf(pinned, snapshot), name, database, {
+      tables: [table],
+      hasRoom: () => hasServerRoom(restore),
+      beforehand: () => requireServerRoom(restore),
+    });
     context.progress({ phase: `comparing ${table}` });
     const found = await server.facts(name);
     const { differences, notes } = compareFacts(onlyTable(recorded ?? found, table), onlyTable(found, table));

@@ -1,7 +1,7 @@
 import type { AgentContext } from "../context.ts";
 import { engineOf } from "../engines/index.ts";
 import type { Comparison } from "./compare-facts.ts";
-import { compareRestored } from "./compare-restored.ts";
+import { compareRestored, factsOf } from "./compare-restored.ts";
 import { JobFailure, type JobResult } from "./job.ts";
 import { noteMade, strikeMade } from "./made-databases.ts";
 import { dumpOf } from "./pinned-run.ts";
@@ -9,6 +9,7 @@ import type { Restore } from "./restore-subject.ts";
 import { swapIn } from "./restore-leftovers.ts";
 import { keptName, restoredName, stampOf } from "./restored-names.ts";
 import { secondsBetween } from "./seconds.ts";
+import { hasServerRoom, requireServerRoom } from "./server-room.ts";
 import { stopIfTold } from "./stop-if-told.ts";
 
 /** Restores a whole database beside the one in production, compares it, and puts it in its place. */
@@ -58,15 +59,18 @@ async function restoreRoles(
 }
 
 /** What differs is dropped again: nobody is to take it for the restored database. */
-async function restoreBeside(
-  { target, pinned, record, database, snapshot, server }: Restore,
-  name: string,
-  context: AgentContext,
-): Promise<Comparison> {
+async function restoreBeside(restore: Restore, name: string, context: AgentContext): Promise<Comparison> {
+  const { target, pinned, record, database, snapshot, server } = restore;
   try {
     context.progress({ phase: `restoring ${database}` });
-    const beforehand = (): Promise<void> => restoreRoles(server, record, context);
-    await server.restore(dumpOf(pinned, snapshot), name, database, { beforehand });
+    const beforehand = async (): Promise<void> => {
+      // The scratch directory, with a copy of the dump by now, is often on the server's disk.
+      await requireServerRoom(restore);
+      await restoreRoles(server, record, context);
+    };
+    const recorded = record === null ? null : factsOf(record, database);
+    const hasRoom = (): Promise<boolean> => hasServerRoom(restore);
+    await server.restore(dumpOf(pinned, snapshot), name, database, { recorded, hasRoom, beforehand });
     context.progress({ phase: `comparing ${database}` });
     const comparison = compareRestored(record, database, await server.facts(name));
     if (comparison.differences.length === 0) return comparison;

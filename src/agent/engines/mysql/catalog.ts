@@ -50,6 +50,8 @@ export async function readCatalog(client: Client, database: string): Promise<Cat
       WHERE ROUTINE_SCHEMA = ${schema} GROUP BY 2;
      SELECT 'O', 'trigger', COUNT(*), '', '' FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ${schema};
      SELECT 'O', 'event', COUNT(*), '', '' FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ${schema};
+     SELECT 'O', 'lapsing event', COUNT(*), '', '' FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ${schema}
+        AND ON_COMPLETION = 'NOT PRESERVE' AND (EVENT_TYPE = 'ONE TIME' OR ENDS IS NOT NULL);
      SELECT 'O', 'foreign key', COUNT(*), '', '' FROM information_schema.REFERENTIAL_CONSTRAINTS
       WHERE CONSTRAINT_SCHEMA = ${schema};`,
   );

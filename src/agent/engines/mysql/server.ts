@@ -42,6 +42,7 @@ export function serverOf(client: Client, options: ServerOptions, context: AgentC
       await beforehand?.();
       await restoreDump(client, dump, { into, asIf, standIn: options.standIn }, context);
       if (options.inProduction) await pauseEvents(client, into, context);
+      return [];
     },
     facts: (database) => countFacts(client, database),
     ask: (database, sql) => ask(client, database, sql),
@@ -61,6 +62,11 @@ export function serverOf(client: Client, options: ServerOptions, context: AgentC
 async function ask(client: Client, database: string, sql: string): Promise<unknown> {
   const query = sql.trim().replace(/;+$/, "");
   // The newline ends a comment at the end of the query.
-  const rows = await client.query(`SELECT JSON_ARRAY((${query}\n))`, database);
-  return (JSON.parse(rows[0]?.[0] ?? "[null]") as unknown[])[0];
+  const [[answer = "[null]"] = []] = await client.query(`SELECT JSON_ARRAY((${query}\n))`, database);
+  try {
+    return (JSON.parse(answer) as unknown[])[0];
+  } catch {
+    // MariaDB quotes no word of a variable that is a switch: [ON].
+    return answer.slice(1, -1);
+  }
 }

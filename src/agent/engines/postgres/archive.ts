@@ -53,12 +53,13 @@ export function said(results: readonly (ToolResult | null)[], context: AgentCont
 
 /**
  * The dump as a file, which several jobs can read at once. Null where the scratch directory has no room: the attempt
- * stops before it takes the last of it, as production may live on the same disk.
+ * stops before it takes the last of it, as production may live on the same disk, and so may the restored database.
  * @throws Failure `restore.failed` where the dump cannot be read to its end.
  */
 export async function fetchToScratch(
   dump: Producer,
   name: string,
+  hasRoom: () => Promise<boolean>,
   context: AgentContext,
 ): Promise<string | null> {
   const file = join(context.scratchDirectory, `restore-${context.randomHex(6)}.pgdump`);
@@ -78,8 +79,9 @@ export async function fetchToScratch(
     if (!full) {
       const signal = AbortSignal.any([context.signal, noRoom.signal]);
       const result = await runTool(dump, { signal, stdoutToFile: file });
-      if (result.exitCode === 0 && !result.aborted) return file;
-      full ||= /no space left|ENOSPC|disk quota/i.test(result.stderr);
+      const whole = result.exitCode === 0 && !result.aborted;
+      if (whole && (await hasRoom())) return file;
+      full ||= whole || /no space left|ENOSPC|disk quota/i.test(result.stderr);
       if (!full || context.signal.aborted) throw unread(name, result, context);
     }
   } catch (error) {
@@ -89,7 +91,9 @@ export async function fetchToScratch(
     clearInterval(watch);
   }
   await rm(file, { force: true });
-  context.log(`no room for the dump of ${name} in the scratch directory: it is restored as it comes`);
+  context.log(
+    `no room for a copy of the dump of ${name} in the scratch directory: it is restored as it comes`,
+  );
   return null;
 }
 

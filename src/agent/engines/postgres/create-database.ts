@@ -1,4 +1,3 @@
-import type { AgentContext } from "../../context.ts";
 import { quoteIdentifier } from "../../../tools/postgres/sql-tokens.ts";
 import { type Contents, type DatabaseStatement, renamed } from "./contents.ts";
 import { type Session, serverError } from "./session.ts";
@@ -10,20 +9,22 @@ export interface CreateOptions {
   readonly tablespaces: boolean;
 }
 
+const LOCALES = ["locale", "lc_collate", "lc_ctype", "icu_locale", "builtin_locale"];
+
 /** invalid_parameter_value, wrong_object_type, undefined_object: a locale that the system lacks, by version. */
 const NO_SUCH_LOCALE = new Set(["22023", "42809", "42704"]);
 
 /**
  * Creates a database with the encoding and locale of the dump's, then its owner, settings, limit and grants under the
- * new name. Failure `engine.failed`; the database may be there then.
+ * new name. What it did otherwise, in words. Failure `engine.failed`; the database may be there then.
  */
 export async function createDatabase(
   session: Session,
   { create, properties }: Contents,
   name: string,
   options: CreateOptions,
-  context: AgentContext,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const notes: string[] = [];
   const quoted = quoteIdentifier(name);
   const sql =
     create === null ? `CREATE DATABASE ${quoted} TEMPLATE template0` : creation(create, quoted, options);
@@ -34,12 +35,16 @@ export async function createDatabase(
     if (!options.anyLocale || !locale || !NO_SUCH_LOCALE.has(serverError(error)?.sqlstate ?? "")) throw error;
     const encoding = create === null ? "'UTF8'" : (optionOf(create, "encoding") ?? "'UTF8'");
     const instead = encoding === "'UTF8'" ? "C.UTF-8" : "C";
-    context.log(`this system lacks the locale of the dump's database: ${instead} instead`);
+    const locales = create === null ? [] : LOCALES.flatMap((option) => optionOf(create, option) ?? []);
+    notes.push(
+      `locale ${[...new Set(locales)].join(", ")} is not on the drill's system: ${instead} in its place`,
+    );
     await session.script(
       `CREATE DATABASE ${quoted} TEMPLATE template0 ENCODING ${encoding} LC_COLLATE '${instead}' LC_CTYPE '${instead}'`,
     );
   }
   for (const property of properties) await session.script(renamed(property, quoted));
+  return notes;
 }
 
 function creation(create: DatabaseStatement, name: string, { tablespaces }: CreateOptions): string {

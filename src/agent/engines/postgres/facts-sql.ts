@@ -73,6 +73,11 @@ function anywhere(catalog: string, extra = "true"): string {
   return `pg_catalog.${catalog} AS o WHERE ${notOfExtension(catalog, "o.oid")} AND ${extra}`;
 }
 
+const SCHEMAS = `pg_catalog.pg_namespace AS n WHERE ${OWN} AND ${notOfExtension("pg_namespace", "n.oid")}`;
+
+/** Those that `schemas` counts. */
+export const SCHEMA_NAMES = `SELECT n.nspname AS name FROM ${SCHEMAS}`;
+
 /** What is counted, and where. Only what pg_dump writes and a restore makes again: no invalid indexes, no copies of a parent's. */
 const COUNTED: Readonly<Record<string, string>> = {
   aggregates: inSchema("pg_proc", "pronamespace", "o.prokind = 'a'"),
@@ -97,7 +102,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   procedures: inSchema("pg_proc", "pronamespace", "o.prokind = 'p'"),
   publications: anywhere("pg_publication"),
   rules: onRelation("pg_rewrite", "ev_class", "o.rulename <> '_RETURN'"),
-  schemas: `pg_catalog.pg_namespace AS n WHERE ${OWN} AND ${notOfExtension("pg_namespace", "n.oid")}`,
+  schemas: SCHEMAS,
   sequences: relations("'S'"),
   statistics: inSchema("pg_statistic_ext", "stxnamespace"),
   tables: relations("'r'"),

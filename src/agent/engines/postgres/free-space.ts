@@ -1,12 +1,13 @@
 import type { Access } from "../../../tools/postgres/argv.ts";
 import type { AgentContext } from "../../context.ts";
+import type { Disk } from "../../disk.ts";
 import { openMaintenance } from "./access.ts";
 
 /**
- * Free bytes on the disk of the data directory, in which backends run. No SQL says them: the server runs df(1), which
+ * The disk of the data directory, in which backends run. No SQL says it: the server runs df(1), which
  * only a superuser may have it do. Null where it may not, or has no df.
  */
-export async function freeBytes(access: Access, context: AgentContext): Promise<number | null> {
+export async function diskOf(access: Access, context: AgentContext): Promise<Disk | null> {
   const session = await openMaintenance(access, [], [], context);
   try {
     const results = await session.script(
@@ -15,7 +16,7 @@ export async function freeBytes(access: Access, context: AgentContext): Promise<
        SELECT line FROM pg_temp.kamal_backup_df; ROLLBACK`,
     );
     const lines = results.flat() as readonly { readonly line: string }[];
-    return freeOf(lines.map(({ line }) => line).join("\n"));
+    return readDf(lines.map(({ line }) => line).join("\n"));
   } catch {
     return null;
   } finally {
@@ -23,8 +24,9 @@ export async function freeBytes(access: Access, context: AgentContext): Promise<
   }
 }
 
-/** Free bytes in the output of `df -Pk` (POSIX) for one directory; null for anything else. */
-export function freeOf(text: string): number | null {
-  const kilobytes = /^.*\s\d+\s+\d+\s+(\d+)\s+\d+%\s.*$/m.exec(text)?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+/** The output of `df -Pk` (POSIX) for one directory; null for anything else. */
+export function readDf(text: string): Disk | null {
+  const [, total, free] = /^.*\s(\d+)\s+\d+\s+(\d+)\s+\d+%\s.*$/m.exec(text) ?? [];
+  if (total === undefined || free === undefined) return null;
+  return { free: Number(free) * 1024, total: Number(total) * 1024 };
 }

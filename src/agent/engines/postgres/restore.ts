@@ -10,15 +10,17 @@ import {
   type RestoreArguments,
 } from "../../../tools/postgres/argv.ts";
 import type { Programs } from "../../../tools/postgres/programs.ts";
+import type { Facts } from "../../../model/ledger.ts";
 import { quoteIdentifier } from "../../../tools/postgres/sql-tokens.ts";
 import { onlyTables, parseToc } from "../../../tools/postgres/toc.ts";
-import { pipeTools, runTool, type ToolResult } from "../../../tools/run.ts";
+import { pipeTools, runTool, type Tool, type ToolResult } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Producer, RestoreOptions } from "../engine.ts";
 import { openMaintenance, versionOf } from "./access.ts";
 import { type Archive, fetchToScratch, readHead, said } from "./archive.ts";
 import { type Contents, readContents } from "./contents.ts";
 import { createDatabase } from "./create-database.ts";
+import { dropUnrecorded } from "./drop-unrecorded.ts";
 import { dropDatabase } from "./drop.ts";
 import { refuseMissing } from "./needs.ts";
 import { openSession, type Session } from "./session.ts";
@@ -32,16 +34,18 @@ export interface Destination {
   readonly throwaway: boolean;
 }
 
+const ALWAYS = async (): Promise<boolean> => true;
+
 /** See `Server.restore`. */
 export async function restoreDump(
   destination: Destination,
   dump: Producer,
   into: string,
   asIf: string,
-  { tables, beforehand }: RestoreOptions,
+  { tables, recorded = null, hasRoom = ALWAYS, beforehand }: RestoreOptions,
   context: AgentContext,
-): Promise<void> {
-  const file = await fetchToScratch(dump, asIf, context);
+): Promise<readonly string[]> {
+  const file = await fetchToScratch(dump, asIf, hasRoom, context);
   const archive: Archive = { dump, file };
   const session = await openMaintenance(destination.access, [], [into], context);
   try {
@@ -51,7 +55,8 @@ export async function restoreDump(
     await beforehand?.();
     const { tablespaces } = await refuseMissing(session, contents, destination.throwaway, context);
     const list = tables === undefined ? null : await listFile(destination, archive, tables, context);
-    await createAndFill(destination, session, archive, { contents, into, asIf, tablespaces, list }, context);
+    const filling = { contents, into, asIf, tablespaces, list, recorded };
+    return await createAndFill(destination, session, archive, filling, context);
   } finally {
     await session.close();
     if (file !== null) await rm(file, { force: true });
@@ -64,6 +69,7 @@ interface Filling {
   readonly asIf: string;
   readonly tablespaces: boolean;
   readonly list: string | null;
+  readonly recorded: Facts | null;
 }
 
 /** The new database is dropped again whatever goes wrong. */
@@ -71,12 +77,12 @@ async function createAndFill(
   destination: Destination,
   session: Session,
   archive: Archive,
-  { contents, into, asIf, tablespaces, list }: Filling,
+  { contents, into, asIf, tablespaces, list, recorded }: Filling,
   context: AgentContext,
-): Promise<void> {
+): Promise<readonly string[]> {
   try {
     const options = { anyLocale: destination.throwaway, tablespaces };
-    await createDatabase(session, contents, into, options, context);
+    const notes = await createDatabase(session, contents, into, options);
     context.progress({ phase: `restoring ${asIf}` });
     const { major } = await versionOf(session);
     // From 17 on pg_restore sets transaction_timeout, which older servers do not know.
@@ -84,7 +90,9 @@ async function createAndFill(
     const jobs = availableParallelism();
     const how = { file: archive.file, jobs, tablespaces, list, singleTransaction: false, goOn };
     await fill(destination, archive, into, how, context);
+    if (recorded !== null) await dropUnrecorded(destination.access, into, recorded, context);
     await analyze(destination, into, asIf, context);
+    return notes;
   } catch (error) {
     await dropDatabase(destination.access, into, context).catch((failed: Error) =>
       context.log(`database ${into}, which is not complete, could not be dropped: ${failed.message}`),
@@ -122,13 +130,24 @@ export async function fill(
   };
   const tool = pgRestore(programs, access, into, how);
   const results: { from: ToolResult | null; into: ToolResult } =
-    file === null ? await pipeTools(dump, tool, options) : { from: null, into: await runTool(tool, options) };
+    file === null
+      ? await pipeTools(dump, toTheEnd(tool, how.goOn), options)
+      : { from: null, into: await runTool(tool, options) };
   const produced = results.from === null || results.from.exitCode === 0;
   const restored = results.into.exitCode === 0 || (how.goOn && results.into.exitCode === 1);
   if (produced && restored && complaints.length === 0 && !results.into.aborted) return;
   throw new Failure("restore.failed", "the dump could not be restored completely", {
     detail: said([results.from, results.into], context) || context.redact(withoutRows(complaints.join("\n"))),
   });
+}
+
+/**
+ * Reads away what pg_restore leaves of its stdin: with a list, it ends after the last row that it wants, and the dump's
+ * producer would fail of the closed pipe. Not where it failed, but for `goOn`, with which it may say so of nothing.
+ */
+function toTheEnd({ program, argv, env }: Tool, goOn: boolean): Tool {
+  const script = goOn ? '"$@"; status=$?; cat >/dev/null; exit $status' : '"$@" && exec cat >/dev/null';
+  return { program: "sh", argv: ["-c", script, "sh", program, ...argv], env };
 }
 
 /**

@@ -8,7 +8,7 @@ import { openMaintenance } from "./access.ts";
 import { ask } from "./ask.ts";
 import { dropDatabase } from "./drop.ts";
 import { collectFacts } from "./facts.ts";
-import { freeBytes } from "./free-space.ts";
+import { diskOf } from "./free-space.ts";
 import { restoreDump } from "./restore.ts";
 import { restoreGlobals } from "./restore-globals.ts";
 import { dropSchema, listSchemas } from "./schemas.ts";
@@ -31,7 +31,7 @@ export function serverAt(
     restoreGlobals: (sql) => restoreGlobals(access, sql, context),
     restore: (dump, into, asIf, options = {}) =>
       restoreDump({ access, programs, throwaway }, dump, into, asIf, options, context),
-    freeBytes: () => freeBytes(access, context),
+    disk: () => diskOf(access, context),
     facts: (database) => factsOf(access, database, context),
     ask: (database, sql) => ask(access, database, sql, context),
     swap: (restored, name, keptAs) => {

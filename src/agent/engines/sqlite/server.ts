@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, statfsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import { Failure } from "../../../errors.ts";
 import type { AgentContext } from "../../context.ts";
+import { diskOf } from "../../disk.ts";
 import type { Server } from "../engine.ts";
 import { readFacts } from "./facts.ts";
 import { databaseName, databaseOf, fileBeside } from "./place.ts";
@@ -29,11 +30,9 @@ export function serverOf(live: string, version: string, context: AgentContext): 
     restore: async (dump, into, asIf, { beforehand } = {}) => {
       await beforehand?.();
       await restoreFile(dump, fileOf(into), asIf, context);
+      return [];
     },
-    freeBytes: async () => {
-      const { bavail, bsize } = statfsSync(dirname(live));
-      return bavail * bsize;
-    },
+    disk: () => diskOf(dirname(live)),
     facts: (database) => readFacts(database, fileOf(database), context),
     ask: async (database, sql) => {
       const [row = {}] = await queryShell(fileOf(database), sql, context);

@@ -233,6 +233,28 @@ describe("a drill's throwaway server", () => {
     }
   });
 
+  test("a dump whose copy would take the database's room is restored as it comes", async () => {
+    const fresh = context();
+    const server = await postgres.startThrowaway(target(source), fresh);
+    try {
+      await server.restoreGlobals(globals);
+      await server.restore(dump(), "piped", APP, { hasRoom: async () => false });
+      expect(fresh.lines.join("\n")).toContain("it is restored as it comes");
+      expect((await server.facts("piped")).tables).toEqual(facts.tables);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test("a locale that is not there is replaced, and told", async () => {
+    // As long as the one that it takes the place of: names have their length before them in a dump.
+    const strange = "sed \"s/LOCALE = 'C.UTF-8'/LOCALE = 'X.UTF-8'/\" \"$0\"";
+    const edited = { program: "sh", argv: ["-c", strange, dumpFile], env: {} };
+    const notes = await throwaway.restore(edited, "strange", APP);
+    expect(notes).toEqual(["locale 'X.UTF-8' is not on the drill's system: C.UTF-8 in its place"]);
+    await throwaway.drop("strange");
+  });
+
   test("anything but complete success leaves no database", async () => {
     const cut = { program: "head", argv: ["-c", "60000", dumpFile], env: {} };
     await expect(throwaway.restore(cut, "cut", APP)).rejects.toMatchObject({ code: "restore.failed" });
@@ -393,6 +415,10 @@ describe("one table of a backup", () => {
     expect(Object.entries(tables).filter(([, { rows }]) => rows > 0)).toEqual([
       ["app.Odd name.with dot", { rows: 2, exact: true }],
     ]);
+    await server.drop("only");
+    const piped = { tables: ["app.Odd name.with dot"], hasRoom: async () => false };
+    await server.restore(dump(), "only", APP, piped);
+    expect((await server.facts("only")).tables["app.Odd name.with dot"]).toEqual({ rows: 2, exact: true });
     await server.drop("only");
   });
 

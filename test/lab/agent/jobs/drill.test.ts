@@ -140,6 +140,18 @@ describe("fails, with all that it found,", () => {
   });
 });
 
+test("is not begun where the scratch directory has no room for the databases", async () => {
+  const target = targetOf(cluster);
+  const run = "2026-01-01T00:00:00Z";
+  agent.phases.length = 0;
+  const change = (facts: Facts): Facts => ({ ...facts, size_bytes: 1e15 });
+  await withOtherFacts(target, run, change, agent.context([target]), async () => {
+    const failure = await failureOf(drill(target, run));
+    expect(failure).toMatchObject({ code: "drill.no-room", details: { run, needed_bytes: 2e15 } });
+  });
+  expect(agent.phases).not.toContain("starting a throwaway server");
+});
+
 test("stopped by the signal, leaves nothing", async () => {
   const stopping = new AbortController();
   const drilling = failureOf(drill(targetOf(cluster), run, stopping.signal));

@@ -81,7 +81,9 @@ describe("production stays as it is", () => {
     await withOtherFacts(targetOf(cluster), "2026-01-01T00:00:00Z", change, context(), async () => {
       const failure = await failureOf(restore());
       expect(failure.code).toBe("restore.no-room");
-      expect(failure.message).toMatch(/ took 909 TB, and the server's disk has [\d.]+ [GT]B free$/);
+      expect(failure.message).toMatch(
+        / took 909 TB, and the server's disk has [\d.]+ [GT]B free, of which [\d.]+ [GM]B stay free$/,
+      );
     });
     expect(databasesOf(cluster)).toEqual(ALONE);
   });
@@ -232,6 +234,19 @@ describe("puts back what was lost:", () => {
     expect(users()).toBe("1000");
     await connected;
     await forgetAllKept();
+  });
+
+  // The last one: the newest backup is another one afterwards.
+  test("a database without what every new one has, which passes a drill, too", async () => {
+    cluster.psql("other; db", "CREATE SCHEMA own; ALTER TABLE t SET SCHEMA own; DROP SCHEMA public");
+    cluster.psql("other; db", "DROP EXTENSION plpgsql");
+    await backupDatabase(targetOf(cluster), TAKE, context());
+    const { details } = await drillDatabase(targetOf(cluster), "latest", context());
+    expect(details["databases"]).toMatchObject([{ database: "other; db", differences: [] }, {}]);
+    await restore({ database: "other; db", confirm: "other; db" });
+    const left =
+      "SELECT (SELECT count(*) FROM own.t), to_regnamespace('public'), (SELECT count(*) FROM pg_extension)";
+    expect(cluster.psql("other; db", left)).toBe("2||0");
   });
 });
 

@@ -74,6 +74,19 @@ describe("other things", () => {
     ]);
   });
 
+  it("may be events of MySQL whose time is over", () => {
+    const objects = { events: 3, "lapsing events": 2 };
+    const events = (found: Facts["objects"]) =>
+      compareFacts({ ...RECORDED, tables: {}, objects }, { ...RECORDED, tables: {}, objects: found });
+    expect(events({ events: 2, "lapsing events": 1 })).toMatchObject({
+      differences: [],
+      notes: ["1 events did not come back: their time is over, and they end with it"],
+    });
+    expect(events({ events: 1 }).differences).toEqual([]);
+    expect(events({ events: 1, "lapsing events": 1 }).differences).toEqual(["events: 1, and there were 2"]);
+    expect(events({}).differences).toEqual(["events: 0, and there were 1"]);
+  });
+
   it("are not there by names that every object has", () => {
     const facts = { ...RECORDED, tables: {}, objects: {}, extensions: {} };
     expect(compareFacts({ ...facts, extensions: { constructor: "1" } }, facts).differences).toEqual([
