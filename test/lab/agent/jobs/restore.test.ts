@@ -8,7 +8,6 @@ import { drillDatabase } from "../../../../src/agent/jobs/drill-database.ts";
 import { dropPrevious } from "../../../../src/agent/jobs/drop-previous.ts";
 import { initRepository } from "../../../../src/agent/jobs/init.ts";
 import { type RestoreOptions, restoreDatabase } from "../../../../src/agent/jobs/restore-database.ts";
-import { stampOf } from "../../../../src/agent/jobs/restored-names.ts";
 import { tidyProduction } from "../../../../src/agent/jobs/tidy-production.ts";
 import type { Facts } from "../../../../src/model/ledger.ts";
 import type { Cluster } from "../engines/postgres-cluster.ts";
@@ -217,7 +216,10 @@ describe("puts back what was lost:", () => {
     expect(users()).toBe("1001");
     expect(databasesOf(cluster)).toEqual(ALONE);
     expect((await failureOf(restore({ table: "nothing" }))).code).toBe("restore.no-such-table");
-    const [before, refused] = [String(details["kept_in"]), `restored_${stampOf(agent.now)}`];
+    const before = String(details["kept_in"]);
+    const refused = schemas()
+      .split("\n")
+      .find((name) => name.startsWith("restored_"));
     await tidyProduction(targetOf(cluster), context());
     expect(cluster.psql(APP, `SELECT count(*) FROM ${refused}.users`)).toBe("1000");
     cluster.psql(APP, "CREATE SCHEMA before_20200101000000");
