@@ -27,6 +27,8 @@ export interface Engine {
   open(target: DatabaseTarget, context: AgentContext): Promise<Source>;
   /** A dump's table of contents can be read and has every table of the facts; `dump` writes it to a stdout. Failure `dump.unreadable` otherwise. */
   verifyDump(dump: Producer, facts: Facts, context: AgentContext): Promise<void>;
+  /** Removes throwaway servers of drills that were killed. Absent where a drill has no server. */
+  tidyThrowaways?(context: AgentContext): Promise<void>;
   /**
    * A throwaway server in the scratch directory: Unix socket only, no archiving, no network. `stop` removes it and all
    * its files.

@@ -89,9 +89,16 @@ export async function needOf(source: FileSource, restore: PathRestore, context: 
   // One entry comes with what is beside it: see `fetch`.
   const fetched = entry === null ? root : posix.join(root, posix.dirname(entry));
   const files = listed.filter(({ path }) => isBelow(path, fetched));
-  const unique = new Map(files.map(({ inode, path, bytes }) => [inode ?? path, bytes]));
+  const unique = new Map(files.map(({ inode, path, bytes }) => [inode ?? path, inBlocks(bytes)]));
   return { root, bytes: [...unique.values()].reduce((sum, bytes) => sum + bytes, 0) };
 }
+
+/** What a file of so many bytes takes of most file systems. */
+function inBlocks(bytes: number): number {
+  return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+const BLOCK_BYTES = 4096;
 
 function cleared(root: string, context: AgentContext): Workplace {
   finishExchange(root, context);

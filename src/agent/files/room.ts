@@ -2,6 +2,7 @@ import { existsSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { Failure } from "../../errors.ts";
 import { showBytes } from "../../model/bytes.ts";
+import { fits, reserveOf } from "../disk.ts";
 
 /** What is going to be written below a directory, which may not be there yet. */
 export interface Need {
@@ -16,12 +17,13 @@ export interface Need {
 export function requireRoom(needs: readonly Need[]): void {
   for (const together of Map.groupBy(needs, ({ root }) => statSync(nearest(root)).dev).values()) {
     const [{ root } = { root: "/" }] = together;
-    const { bavail, bsize } = statfsSync(nearest(root));
+    const { bavail, blocks, bsize } = statfsSync(nearest(root));
+    const disk = { free: bavail * bsize, total: blocks * bsize };
     const needed = together.reduce((sum, { bytes }) => sum + bytes, 0);
-    if (bavail * bsize > needed) continue;
+    if (fits(needed, disk)) continue;
     throw new Failure(
       "restore.no-room",
-      `the files to restore take ${showBytes(needed)}, and ${showBytes(bavail * bsize)} are free where they go`,
+      `the files to restore take ${showBytes(needed)}, and ${showBytes(disk.free)} are free where they go, of which ${showBytes(reserveOf(disk))} stay free`,
       { where: together.map((need) => need.root).join(", ") },
     );
   }

@@ -46,6 +46,8 @@ async function drillRun(
   // Any name will do for a drill.
   const gemsName = applicationDatabase(target, context) ?? pinned.run.snapshots[0]?.database ?? null;
   const dumps = dumpsOf(pinned.run, target, gemsName, context);
+  // A killed drill's copy would be in the way of every one after it.
+  await engineOf(target).tidyThrowaways?.(context);
   const room = await roomFor(record, dumps, context);
   const of: Details = {
     run: pinned.run.id,

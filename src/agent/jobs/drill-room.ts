@@ -74,7 +74,7 @@ export function saysFull(error: unknown): boolean {
 async function watch(full: AbortController, ended: AbortSignal, context: AgentContext): Promise<void> {
   while (!ended.aborted && !full.signal.aborted) {
     const disk = await diskOf(context.scratchDirectory).catch(() => null);
-    if (disk !== null && disk.free < reserveOf(disk) / 2) full.abort();
+    if (disk !== null && disk.free <= reserveOf(disk) / 2) full.abort();
     await wait(WATCH_MS, undefined, { signal: ended }).catch(() => {});
   }
 }

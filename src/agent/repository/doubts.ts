@@ -15,9 +15,9 @@ export function doubtsOf(runs: readonly Run[], host: string, now: Date): readonl
   const own = known.filter((run) => run.host === host);
   const since = own[1] ?? own[0];
   const other = known.find((run) => run.host !== host);
-  const mixed = known.filter(
-    ({ snapshots }) => snapshots.filter(({ type }) => type === "globals").length > 1,
-  );
+  const mixed = known
+    .slice(0, RECENT)
+    .filter(({ snapshots }) => snapshots.filter(({ type }) => type === "globals").length > 1);
   const doubts: string[] = [];
   if (since !== undefined && other !== undefined && other.time > since.time) {
     doubts.push(
@@ -34,6 +34,9 @@ export function doubtsOf(runs: readonly Run[], host: string, now: Date): readonl
   }
   return doubts;
 }
+
+/** Of what is older nobody has to know at every backup. */
+const RECENT = 5;
 
 /** One, and how many others: a clock that is behind makes all of the future. */
 function namesOf([first, ...others]: readonly Run[]): string {

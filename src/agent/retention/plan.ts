@@ -60,7 +60,7 @@ export function planRetention(
 
   const newest = Math.max(...known.filter((run) => run.complete).map((run) => run.time.getTime()));
   const forgotten = runs.flatMap((run) => {
-    if (stay.has(run)) return [];
+    if (stay.has(run) || (run.madeBy === "kamal-backup" && others.has(run.host))) return [];
     if (run.complete) return [{ run, reason: "no rule keeps it" }];
     const abandoned = now.getTime() - run.time.getTime() > DAY_MS && run.time.getTime() < newest;
     return abandoned ? [{ run, reason: "not complete, and a newer run is" }] : [];

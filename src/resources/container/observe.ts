@@ -51,3 +51,9 @@ function serverOf(probe: ContainerProbe): LiveServer | null {
   const answer = probe.status === "present" ? probe.facts[FACT] : undefined;
   return answer !== undefined && "json" in answer ? (answer.json as LiveServer) : null;
 }
+
+/** What was said instead of an answer of the server; empty where it answered, or was not asked. */
+export function whyNoServer({ facts }: PresentContainer): string {
+  const answer = facts[FACT];
+  return answer !== undefined && "error" in answer ? answer.error : "";
+}

@@ -2,7 +2,7 @@ import { splitCommand } from "../../kamal/shell-words.ts";
 import { postgresMajor } from "../../model/image.ts";
 import type { ContainerSpec } from "./desired.ts";
 import { coveringMount, dataPath, mountsOf } from "./data-place.ts";
-import type { LiveServer, SeenContainer } from "./observe.ts";
+import { type LiveServer, type SeenContainer, whyNoServer } from "./observe.ts";
 
 /**
  * Why a container with data may not be recreated; null when nothing speaks against it. Its data directory must lie on
@@ -75,13 +75,20 @@ function otherMajor(spec: ContainerSpec, { probe }: SeenContainer, server: LiveS
   return null;
 }
 
+/** What psql says where no server listens, and what it leaves unsaid where its container ends under it. */
+const NOBODY_THERE =
+  /No such file or directory|Connection refused|broke off|gave no answer|is restarting|is not running/;
+
 /**
  * The server of a container that restarts again and again, as it was made: its PGDATA and the major of its image's tag.
  * A primary that does not start with its settings must not keep apply from correcting them. Null where the command line
- * says more. Between two restarts docker calls it running for as long as Postgres takes to fail.
+ * says more. Between two restarts docker calls it running for as long as Postgres takes to fail: nobody is there to ask,
+unlike in a server that refuses because it recovers or has no connection left.
  */
-function presumedServer({ probe: { container } }: SeenContainer): LiveServer | null {
-  if (container.State.Status !== "restarting" && container.RestartCount === 0) return null;
+function presumedServer({ probe }: SeenContainer): LiveServer | null {
+  const { container } = probe;
+  const failsAgain = container.RestartCount > 0 && NOBODY_THERE.test(whyNoServer(probe));
+  if (container.State.Status !== "restarting" && !failsAgain) return null;
   const { Cmd, Env, Image } = container.Config;
   const place = dataPath(Env ?? [], []);
   const major = postgresMajor(Image);

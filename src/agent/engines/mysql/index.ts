@@ -6,7 +6,7 @@ import { connectClient } from "./client.ts";
 import { writePlain } from "./plain.ts";
 import { serverOf } from "./server.ts";
 import { openSource } from "./source.ts";
-import { startThrowaway } from "./throwaway.ts";
+import { startThrowaway, tidyThrowaways } from "./throwaway.ts";
 import { verifyDump } from "./verify.ts";
 
 /** MySQL and MariaDB: one protocol, one kind of dump, MariaDB's client programs for both. */
@@ -23,6 +23,7 @@ export const mysql: Engine = {
     }
   },
   verifyDump,
+  tidyThrowaways,
   startThrowaway: (target, context) => startThrowaway(target as ServerTarget, context),
   connect: async (target, context) => {
     const login = loginOf(target, context);

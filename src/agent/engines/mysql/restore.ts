@@ -1,7 +1,7 @@
 import { Failure } from "../../../errors.ts";
 import { parseServerError } from "../../../tools/mariadb/client.ts";
 import { identifier, literal } from "../../../tools/mariadb/sql.ts";
-import { pipeTools, runTool } from "../../../tools/run.ts";
+import { pipeTools, runTool, type ToolResult } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import type { Producer } from "../engine.ts";
 import type { Client } from "./client.ts";
@@ -41,10 +41,11 @@ export async function restoreDump(
   if (result.from.aborted || result.into.aborted)
     throw new Failure("agent.interrupted", `The restore of ${asIf} was interrupted; ${into} is removed`);
   const error = parseServerError(result.into.stderr);
-  // A client that stops breaks the pipe, so the other program's words are worth nothing then.
-  const refused = result.into.exitCode !== 0;
+  // A client that stops breaks the pipe, so the other program's words are worth nothing then. One that is cut off in
+  // mid-statement calls that an error of SQL.
+  const refused = result.into.exitCode !== 0 && !failedByItself(result.from);
   const message = context.redact((refused ? withoutData(error.message) : result.from.stderr).trim());
-  if (refused && standIn !== null)
+  if (refused && standIn !== null && !GONE.includes(error.number ?? 0))
     throw new Failure("drill.other-server", `${asIf} could not be restored on ${standIn}: ${message}`);
   throw new Failure("restore.failed", `${asIf} could not be restored: ${message}`, {
     ...(error.number === PACKET_TOO_BIG ? { todo: TODO_PACKET } : {}),
@@ -52,6 +53,13 @@ export async function restoreDump(
   });
 }
 
+/** Whether a producer ended with an error that was not its reader's end. */
+function failedByItself({ exitCode, signal, stderr }: ToolResult): boolean {
+  return exitCode !== 0 && signal !== "SIGPIPE" && !/broken pipe|connection reset by peer/i.test(stderr);
+}
+
+/** CR_SERVER_GONE_ERROR, CR_SERVER_LOST: nobody refused anything. */
+const GONE = [2006, 2013];
 const PACKET_TOO_BIG = 1153;
 const TODO_PACKET =
   "A row is bigger than the server takes at once: SET GLOBAL max_allowed_packet = 1073741824, then run the restore again.";

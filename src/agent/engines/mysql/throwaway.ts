@@ -19,6 +19,11 @@ const PREFIX = "mysql-drill-";
 const START_SECONDS = 60;
 const POLL_MS = 100;
 
+/** See `Engine.tidyThrowaways`. */
+export async function tidyThrowaways(context: AgentContext): Promise<void> {
+  await removeLeftovers(PREFIX, endServer, context);
+}
+
 /**
  * A server of this machine in a directory of its own, as a user that may do nothing else: of the target's kind where
  * there is one. Failure `drill.no-server` where none is installed, `drill.start-failed`.
@@ -34,7 +39,7 @@ export async function startThrowaway(
   const install = isMysql ? program : findProgram("install");
   if (install === null) throw new Failure("drill.no-server", "mariadb-install-db is not installed");
 
-  await removeLeftovers(PREFIX, endServer, context);
+  await tidyThrowaways(context);
   const { path: directory, remove } = await makeThrowawayDirectory(
     `${PREFIX}${context.randomHex(6)}`,
     context,

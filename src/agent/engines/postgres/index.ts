@@ -3,7 +3,7 @@ import { reachSite } from "./access.ts";
 import { writePlain } from "./plain.ts";
 import { serverAt } from "./server.ts";
 import { openSource } from "./source.ts";
-import { startThrowaway } from "./throwaway.ts";
+import { startThrowaway, tidyThrowaways } from "./throwaway.ts";
 import { verifyDump } from "./verify.ts";
 
 /** PostgreSQL, with the programs of the newest major that is installed. */
@@ -12,6 +12,7 @@ export const postgres: Engine = {
   extension: "pgdump",
   open: openSource,
   verifyDump,
+  tidyThrowaways,
   startThrowaway,
   connect: async (target, context) => {
     const { access, programs, version } = await reachSite(target, context);

@@ -14,7 +14,7 @@ export function throwawayConfiguration(directory: string): string {
     synchronous_commit: "off",
     full_page_writes: "off",
     autovacuum: "off",
-    max_wal_size: "2GB",
+    max_wal_size: "512MB",
     checkpoint_timeout: "30min",
     shared_buffers: "128MB",
     maintenance_work_mem: "128MB",

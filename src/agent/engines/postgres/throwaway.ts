@@ -24,13 +24,18 @@ const PORT = 5432;
 /** A socket's whole path must fit into sockaddr_un: 108 bytes with the zero. */
 const LONGEST_SOCKET = 107;
 
+/** See `Engine.tidyThrowaways`. */
+export async function tidyThrowaways(context: AgentContext): Promise<void> {
+  await removeLeftovers(PREFIX, endServer, context);
+}
+
 /**
  * See `Engine.startThrowaway`. Its superuser has the name of the target's: what that one granted can be granted again.
  * Nobody but root and the server's account can enter the directory of the socket, which asks for no password.
  */
 export async function startThrowaway(target: DatabaseTarget, context: AgentContext): Promise<Throwaway> {
   if (target.type !== "server") throw new Failure("internal.bug", `${target.name} is no database server`);
-  await removeLeftovers(PREFIX, endServer, context);
+  await tidyThrowaways(context);
   const programs = await findPrograms(context.signal);
   const user = context.reveal(target.connection.user);
   const name = `${PREFIX}${context.randomHex(4)}`;
