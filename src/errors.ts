@@ -117,11 +117,15 @@ export const ERRORS = {
   "local.program-missing": { exit: 1, todo: "Install the program, so that this shell finds it." },
   "local.not-empty": {
     exit: 1,
-    todo: "Name an empty or new place, or pass --replace; a database is dropped then, and files are moved aside.",
+    todo: "Name an empty or new place, or pass --replace; a database is replaced then, and files are moved aside.",
   },
   "local.failed": {
     exit: 1,
-    todo: "Read the program's message. What was restored half is in the place that you named.",
+    todo: "Read the program's message. Nothing is left of what was restored half.",
+  },
+  "local.client-too-old": {
+    exit: 1,
+    todo: "Nothing was changed. Install the client of the dump's version, or take the backup as SQL with dump --plain.",
   },
   "plan.no-such-resource": { exit: 1, todo: "Name one of the resources shown." },
   "apply.no-terminal": {

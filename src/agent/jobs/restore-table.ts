@@ -11,7 +11,7 @@ import type { Restore } from "./restore-subject.ts";
 import { restoredName, stampOf } from "./restored-names.ts";
 import { secondsBetween } from "./seconds.ts";
 import { hasServerRoom, requireServerRoom } from "./server-room.ts";
-import { stopIfTold } from "./stop-if-told.ts";
+import { interruptedOr, stopIfTold } from "./stop-if-told.ts";
 import { swapTableIn } from "./swap-table-in.ts";
 
 /**
@@ -38,13 +38,9 @@ export async function restoreTable(
   noteMade(target, { name, of: database, stage: "restored", keptAs: null, at: began.toISOString() }, context);
   try {
     context.progress({ phase: `restoring ${table}` });
-    await server.restore(dumpOf(pinned, snapshot), name, database, {
-      tables: [table],
-      hasRoom: () => hasServerRoom(restore),
-      beforehand: () => requireServerRoom(restore),
+    const found = await restoreBeside(restore, table, name, context).catch((error: unknown) => {
+      throw interruptedOr(error, context);
     });
-    context.progress({ phase: `comparing ${table}` });
-    const found = await server.facts(name);
     const { differences, notes } = compareFacts(onlyTable(recorded ?? found, table), onlyTable(found, table));
     if (differences.length > 0) {
       throw new JobFailure("restore.differs", `${table} did not come back as it was when it was backed up`, {
@@ -85,6 +81,23 @@ export async function restoreTable(
         context.log(`${name} stays until the next restore or drill: ${failed.message}`),
       );
   }
+}
+
+/** What is in the database beside production once it has the table. */
+async function restoreBeside(
+  restore: Restore,
+  table: string,
+  name: string,
+  context: AgentContext,
+): Promise<Facts> {
+  const { pinned, database, snapshot, server } = restore;
+  await server.restore(dumpOf(pinned, snapshot), name, database, {
+    tables: [table],
+    hasRoom: () => hasServerRoom(restore),
+    beforehand: () => requireServerRoom(restore),
+  });
+  context.progress({ phase: `comparing ${table}` });
+  return await server.facts(name);
 }
 
 function onlyTable(facts: Facts, table: string): Facts {

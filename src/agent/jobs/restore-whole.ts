@@ -10,7 +10,7 @@ import { swapIn } from "./restore-leftovers.ts";
 import { keptName, restoredName, stampOf } from "./restored-names.ts";
 import { secondsBetween } from "./seconds.ts";
 import { hasServerRoom, requireServerRoom } from "./server-room.ts";
-import { stopIfTold } from "./stop-if-told.ts";
+import { interruptedOr, stopIfTold } from "./stop-if-told.ts";
 
 /** Restores a whole database beside the one in production, compares it, and puts it in its place. */
 export async function restoreWhole(restore: Restore, context: AgentContext): Promise<JobResult> {
@@ -85,7 +85,7 @@ async function restoreBeside(restore: Restore, name: string, context: AgentConte
       .catch((failed: Error) =>
         context.log(`${name} stays until the next restore or drill: ${failed.message}`),
       );
-    throw error;
+    throw interruptedOr(error, context);
   }
 }
 

@@ -78,7 +78,7 @@ function localCommand(exit: (status: number) => void): Command {
     .argument("[snapshot]", SNAPSHOT)
     .requiredOption("--to <place>", "URL of a database; for SQLite a file, for files a directory")
     .option("--database <name>", "of a server with several; the app's own without")
-    .option("--replace", "also where there is something: a database is dropped, files are moved aside")
+    .option("--replace", "also where there is something: a database is replaced, files are moved aside")
     .action(async (name: string, selector: string | undefined, _own: unknown, command: Command) => {
       const options = command.optsWithGlobals<LocalOptions>();
       const session = await open(options);

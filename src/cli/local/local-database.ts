@@ -3,9 +3,10 @@ export interface LocalDatabase {
   readonly name: string;
   /** Whether it is there and has tables. */
   hasTables(signal: AbortSignal): Promise<boolean>;
-  /** Drops it, where it is there, and makes it new and empty. */
-  recreate(signal: AbortSignal): Promise<void>;
-  /** Restores a dump, a file, into the empty database. */
+  /**
+   * Puts what is in a dump, a file, in its place. Where that fails nothing of it is left; Postgres has the old database
+   * until the new one is whole, MySQL and MariaDB cannot rename one and have dropped it.
+   */
   restore(file: string, signal: AbortSignal): Promise<void>;
   /** The single value of a query. */
   ask(sql: string, signal: AbortSignal): Promise<unknown>;

@@ -30,12 +30,18 @@ export function localMysql(url: LocalUrl): LocalDatabase {
         `select count(*) from information_schema.tables where table_schema = ${named};`,
         signal,
       )) !== "0",
-    async recreate(signal) {
-      await ask([], `drop database if exists ${quoted}; create database ${quoted};`, signal);
-    },
     async restore(file, signal) {
-      const argv = [...connection, `--database=${database}`];
-      await client(argv, env, () => ({ signal, stdin: createReadStream(file) }));
+      const there = await ask([], `show databases where \`Database\` = ${named};`, signal);
+      await ask([], `drop database if exists ${quoted}; create database ${quoted};`, signal);
+      try {
+        const argv = [...connection, `--database=${database}`];
+        await client(argv, env, () => ({ signal, stdin: createReadStream(file) }));
+      } catch (error) {
+        const again = there === "" ? "" : `create database ${quoted};`;
+        const patient = new AbortController().signal;
+        await ask([], `drop database if exists ${quoted}; ${again}`, patient).catch(() => {});
+        throw error;
+      }
     },
     async ask(sql, signal) {
       const value = await ask([`--database=${database}`], `${sql.replace(/[\s;]+$/, "")};`, signal);

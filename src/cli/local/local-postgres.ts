@@ -1,4 +1,6 @@
+import { Failure } from "../../errors.ts";
 import type { LocalDatabase, LocalUrl } from "./local-database.ts";
+import { requireReadable } from "./require-readable.ts";
 import { runLocal } from "./run-local.ts";
 
 const INSTALL = "the PostgreSQL client (postgresql-client, libpq)";
@@ -23,6 +25,8 @@ export function localPostgres(url: LocalUrl): LocalDatabase {
       INSTALL,
       { signal, stdin: `${sql.replace(/[\s;]+$/, "")}\n;\n` },
     );
+  const pgRestore = (argv: readonly string[], signal: AbortSignal) =>
+    runLocal({ program: "pg_restore", argv, env }, INSTALL, { signal });
   // Not by the path of the database, which may lead to operators of its own.
   const own = (on: string, sql: string, signal: AbortSignal) =>
     psql(on, `set search_path = '';\n${sql}`, signal);
@@ -34,24 +38,32 @@ export function localPostgres(url: LocalUrl): LocalDatabase {
     name: database,
     hasTables: async (signal) =>
       (await exists(signal)) && (await own(database, TABLES, signal)).trim() !== "0",
-    async recreate(signal) {
-      // Two statements: neither runs in a transaction block.
-      await own("postgres", `drop database if exists ${identifier(database)} with (force)`, signal);
-      await own("postgres", `create database ${identifier(database)} template template0`, signal);
-    },
-    // Roles of production need not be here: what they own belongs to whoever restores.
     async restore(file, signal) {
-      const argv = [
-        "--no-owner",
-        "--no-privileges",
-        "--exit-on-error",
-        `--jobs=${JOBS}`,
-        "-w",
-        "-d",
-        connectionName(database),
-        file,
-      ];
-      await runLocal({ program: "pg_restore", argv, env }, INSTALL, { signal });
+      await requireReadable(file, (argv) => pgRestore(argv, signal));
+      const fresh = nameBeside(database);
+      // What has begun to take the old one's place is brought to its end.
+      const patient = new AbortController().signal;
+      try {
+        // Each by itself: they run in no transaction block. There is one where an earlier restore was killed.
+        await own("postgres", drop(fresh), signal);
+        await own("postgres", `create database ${identifier(fresh)} template template0`, signal);
+        // Roles of production need not be here: what they own belongs to whoever restores.
+        const argv = ["--no-owner", "--no-privileges", "--exit-on-error", `--jobs=${JOBS}`];
+        await pgRestore([...argv, "-w", "-d", connectionName(fresh), file], signal);
+      } catch (error) {
+        // Where this fails as well, the next restore does it.
+        await own("postgres", drop(fresh), patient).catch(() => {});
+        throw error;
+      }
+      try {
+        await own("postgres", drop(database), patient);
+        await own("postgres", rename(fresh, database), patient);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        // A connection that broke does not tell whether the old one is gone: the new one stays.
+        const todo = `What was restored is whole, in the database ${fresh}. Drop ${database} where it is still there, then: ${rename(fresh, database)};`;
+        throw new Failure("local.failed", error.message, { todo, detail: error.detail ?? "", cause: error });
+      }
     },
     async ask(sql, signal) {
       const query = sql.replace(/[\s;]+$/, "");
@@ -73,6 +85,23 @@ function environment({ host, port, user, password, options }: LocalUrl): Record<
   };
   const set = Object.entries(known).filter(([, value]) => value !== "");
   return { ...Object.fromEntries(set), PGCLIENTENCODING: "UTF8" };
+}
+
+/** Of the database that is restored into before it takes its place. Postgres cuts names at 63 bytes. */
+function nameBeside(database: string): string {
+  const head = Buffer.from(database)
+    .subarray(0, 40)
+    .toString()
+    .replace(/\uFFFD+$/, "");
+  return `${head}_kamal_backup_new`;
+}
+
+function drop(database: string): string {
+  return `drop database if exists ${identifier(database)} with (force)`;
+}
+
+function rename(database: string, to: string): string {
+  return `alter database ${identifier(database)} rename to ${identifier(to)}`;
 }
 
 /** libpq takes a name with `=` for a connection string. */

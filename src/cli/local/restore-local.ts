@@ -17,7 +17,7 @@ export interface LocalRestore {
   readonly database: string | undefined;
   /** URL of a database; path of a SQLite file; directory of files. */
   readonly to: string;
-  /** A database that has tables is dropped first; files in the way are moved aside. */
+  /** A database that has tables is replaced; files in the way are moved aside. */
   readonly replace: boolean;
   /** For the names of what is moved aside. */
   readonly now: Date;
@@ -61,10 +61,7 @@ async function intoDatabase(
     const file = privateFile(join(directory, "dump"));
     const exit = await fetched(session, restore, file.write);
     file.close();
-    if (exit === 0) {
-      await local.recreate(signal);
-      await local.restore(file.path, signal);
-    }
+    if (exit === 0) await local.restore(file.path, signal);
     return { exit, where: `database ${local.name}`, aside: null };
   });
 }

@@ -1,3 +1,4 @@
+import { Failure } from "../../errors.ts";
 import { chooseTarget } from "../remote/agents.ts";
 import { whileInterruptible } from "../remote/interrupt.ts";
 import type { Session } from "../session.ts";
@@ -19,13 +20,20 @@ export async function runRestoreLocal(session: Session, request: LocalRequest): 
   const { name, ...rest } = request;
   const chosen = chooseTarget(session.topology(), name);
   const stop = new AbortController();
-  const work = restoreLocal(session, { ...chosen, ...rest, now: new Date(), signal: stop.signal });
+  const restore = { ...chosen, ...rest, now: new Date(), signal: stop.signal };
+  const work = restoreLocal(session, restore).catch(untilStopped);
   const { value, signal } = await whileInterruptible(work, () => stop.abort());
-  if (signal !== null) return signal === "SIGINT" ? 130 : 143;
-  const { exit, where, aside } = value;
-  if (exit === 0) {
-    const kept = aside === null ? "" : ` What was there is now ${aside}.`;
-    process.stderr.write(`Restored ${name} to ${where}.${kept}\n`);
+  if (value?.exit === 0) {
+    const kept = value.aside === null ? "" : ` What was there is now ${value.aside}.`;
+    process.stderr.write(`Restored ${name} to ${value.where}.${kept}\n`);
   }
-  return exit;
+  if (signal !== null) return signal === "SIGINT" ? 130 : 143;
+  return value?.exit ?? 1;
+}
+
+/** A local program that was stopped by our signal failed in nothing. */
+function untilStopped(error: unknown): null {
+  if (!(error instanceof Failure) || error.code !== "agent.interrupted") throw error;
+  process.stderr.write(`${error.message}. ${error.todo}\n`);
+  return null;
 }
