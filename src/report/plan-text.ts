@@ -23,7 +23,7 @@ export function planText(plan: Plan, { commands, colour, allowed }: PlanTextOpti
   const blocks = [
     ...(shown.length === 0 ? [] : [title(plan, shown)]),
     ...changeTexts(shown, commands ? { destination: plan.destination } : null, paint),
-    ...(notes.length === 0 ? [] : ["Nothing to do about these, but worth knowing:"]),
+    ...(notes.length === 0 ? [] : ["Nothing for apply to do about these, but worth knowing:"]),
     ...changeTexts(notes, null, paint),
     summary(plan, shown, allowed, paint),
   ];

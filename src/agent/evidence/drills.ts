@@ -52,10 +52,15 @@ export function drillsOf(target: string, entries: readonly LedgerEntry[]): reado
     }));
 }
 
+/** Those that say how the newest backup is restored: one of an older backup that passed does not. */
+export function ofNewest(drills: readonly DrillEvidence[]): readonly DrillEvidence[] {
+  return drills.filter((drill) => drill.outcome !== "success" || drill.newest !== false);
+}
+
 export function rtoOf(drills: readonly DrillEvidence[], objective: number | null): Rto {
   const secondsOf = (some: readonly DrillEvidence[]) =>
     some.flatMap((drill) => (drill.outcome === "success" ? (drill.seconds ?? []) : []));
-  const telling = drills.filter((drill) => drill.outcome !== "success" || drill.newest !== false);
+  const telling = ofNewest(drills);
   const seconds = secondsOf(drills);
   const newest = telling[0];
   const inTime =

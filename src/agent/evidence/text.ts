@@ -1,4 +1,5 @@
 import type { Verified } from "../ledger/verify.ts";
+import { ofNewest } from "./drills.ts";
 import type { CheckEvidence, Evidence, TargetEvidence } from "./evidence.ts";
 
 /** An evidence for people. */
@@ -48,9 +49,18 @@ function targetLines(target: TargetEvidence): readonly string[] {
         ]),
     ...(rto === null
       ? []
-      : [`  recovery time     ${objectiveText(rto.last_seconds, rto.objective_seconds, rto.met)}`]),
+      : [
+          `  recovery time     ${objectiveText(rto.last_seconds, rto.objective_seconds, rto.met)}${whyNot(target)}`,
+        ]),
     ...gaps.map(({ from, until }) => `  gap               from ${from} to ${until ?? "now"}`),
   ];
+}
+
+/** Seconds of a good drill meet nothing where a newer one was none. */
+function whyNot({ drills, rto }: TargetEvidence): string {
+  const newest = ofNewest(drills)[0];
+  if (rto?.met !== false || newest === undefined || newest.outcome === "success") return "";
+  return `, the newest drill ${newest.outcome === "failure" ? "failed" : "was interrupted"}`;
 }
 
 function checkText(check: CheckEvidence | null): string {

@@ -25,7 +25,7 @@ export async function dropPrevious(
   context: AgentContext,
 ): Promise<JobResult> {
   const kept = allMade(target, context).filter(({ stage }) => stage === "kept");
-  if (kept.length === 0) return { outcome: "skipped", details: { dropped: [] } };
+  if (kept.length === 0) return { outcome: "skipped", details: { reason: "nothing kept", dropped: [] } };
   const replaced = [...new Set(kept.map(({ of }) => of))];
   const database = chooseDatabase(replaced, options.database, applicationDatabase(target, context));
   requireConfirmation(target, database, options.confirm);

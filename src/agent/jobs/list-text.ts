@@ -32,8 +32,7 @@ function isShared({ run, host }: ListedRun, runs: readonly ListedRun[]): boolean
 
 function contents(run: ListedRun, shared: boolean): string {
   const parts = run.contents.map(
-    (one) =>
-      `${whatOf(one)}${shared ? ` (${one.snapshot.slice(0, 8)})` : ""}${one.bytes === null ? "" : ` ${showBytes(one.bytes)}`}`,
+    (one) => `${whatOf(one, run.made_by)}${one.bytes === null ? "" : ` ${showBytes(one.bytes)}`}`,
   );
   return [
     ...parts,
@@ -43,8 +42,12 @@ function contents(run: ListedRun, shared: boolean): string {
   ].join(", ");
 }
 
-function whatOf({ database, paths, snapshot }: ListedSnapshot): string {
-  return database ?? (paths.length > 0 ? paths.join(" + ") : snapshot.slice(0, 8));
+/** With the beginning of the snapshot's id, by which it can be named; the gem's runs show it in their own name. */
+function whatOf({ database, paths, snapshot }: ListedSnapshot, madeBy: ListedRun["made_by"]): string {
+  const id = snapshot.slice(0, 8);
+  const what = database ?? (paths.length > 0 ? paths.join(" + ") : null);
+  if (what === null) return id;
+  return madeBy === "gem" ? what : `${what} (${id})`;
 }
 
 function kept({ kept_by, complete }: ListedRun): string {

@@ -82,7 +82,7 @@ export async function dropPreviousFiles(
       where: unfinished,
     });
   const kept = keptOf(paths);
-  if (kept.length === 0) return { outcome: "skipped", details: { dropped: [] } };
+  if (kept.length === 0) return { outcome: "skipped", details: { reason: "nothing kept", dropped: [] } };
   requireConfirmation(target, target.name, confirm);
   for (const directory of kept) {
     stopIfTold(context);

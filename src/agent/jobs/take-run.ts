@@ -79,7 +79,9 @@ export async function takeRun(
   const here = runs.filter((run) => !isAhead(run, now) && (run.madeBy === "gem" || run.host === host));
   const newest = newestOf(here, now);
   if (!options.force && newest !== null && isCurrent(newest, target, timezone, now)) {
-    const details = { run: newest.id, repository: spec.name, time: newest.time.toISOString() };
+    const until = slotsOf(target.backup.schedule, timezone).after(now)?.toISOString();
+    const reason = `current${until === undefined ? "" : ` until ${until}`}; --force takes one now`;
+    const details = { reason, run: newest.id, repository: spec.name, time: newest.time.toISOString() };
     return { outcome: "skipped", details };
   }
   const run = newRunTag(

@@ -11,5 +11,6 @@ export async function unlockRepository(name: string, context: AgentContext): Pro
   const repository = openRepository(repositoryOf(context.policy, name), context);
   const removed = await repository.unlock();
   const left = await repository.locks();
-  return { outcome: removed.length > 0 ? "success" : "skipped", details: { removed, left } };
+  if (removed.length > 0) return { outcome: "success", details: { removed, left } };
+  return { outcome: "skipped", details: { reason: "no stale locks", removed, left } };
 }

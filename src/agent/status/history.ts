@@ -3,6 +3,7 @@ import type { ScheduledJob } from "../schedule/jobs.ts";
 
 /** The newest entries of a job. */
 export interface History {
+  /** Not one that was skipped: it tried nothing, and clears no failure. */
   readonly last: LedgerEntry | null;
   readonly lastSuccess: LedgerEntry | null;
   /** The newest that left nothing to be done: a success, or skipped because there was nothing. */
@@ -25,7 +26,7 @@ export function histories(
       const job = jobs[index];
       const history = found[index];
       if (job === undefined || history === undefined || !isOf(entry, job) || !tellsOf(entry, job)) continue;
-      history.last ??= entry;
+      if (entry.outcome !== "skipped") history.last ??= entry;
       if (entry.outcome === "success") history.lastSuccess ??= entry;
       if (entry.outcome === "success" || entry.outcome === "skipped") history.lastGood ??= entry;
       if (history.lastSuccess !== null) open.delete(index);

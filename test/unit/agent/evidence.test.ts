@@ -119,6 +119,16 @@ test("an objective of time is missed by a drill that failed, and by one that too
   const ofAnOlder = aRecord({ job: "drill", details: { seconds: 100, newest: false } });
   expect(met([aDrill(100, { outcome: "failure", error }), ofAnOlder])).toBe(false);
   expect(met([ofAnOlder])).toBe(false);
+  const text = (...drills: readonly LedgerRecord[]) =>
+    evidenceText(evidenceOf(IDENTITY, findings(drills, "2026-03-02T12:00Z")));
+  const slow = "recovery time     1801 s of at most 1800 s: NOT MET\n";
+  expect(`${text(aDrill(1801))}\n`).toContain(slow);
+  expect(text(aDrill(6), aDrill(9, { outcome: "failure", error }), ofAnOlder)).toContain(
+    "recovery time     6 s of at most 1800 s: NOT MET, the newest drill failed",
+  );
+  expect(text(aDrill(9, { outcome: "interrupted", error }))).toContain(
+    "none yet of at most 1800 s: NOT MET, the newest drill was interrupted",
+  );
 });
 
 test("a success that the repository does not have any more is no recovery point", () => {

@@ -106,6 +106,22 @@ test("a newest success stays current until its next slot and grace, whenever its
   );
 });
 
+test("a backup that was skipped, as one was current, clears no failure of a newer one", async () => {
+  const { stateDirectory } = anAgent({ policy: POLICY });
+  const run = (own: Partial<LedgerRecord>) =>
+    appendRecord(stateDirectory, aBackup({ trigger: { by: "hand" }, ...own }));
+  const seen = () => agentStatus(IDENTITY, stateDirectory, at("2026-03-01T12:00:00Z"), []).jobs[0];
+  await run({ outcome: "skipped" });
+  expect(seen()).toMatchObject({ last: null, last_success: null });
+  const good = await run({});
+  const error = { code: "repository.unreachable", message: "m", todo: "t" };
+  const failed = await run({ outcome: "failure", error });
+  await run({ outcome: "skipped" });
+  expect(seen()).toMatchObject({ last: failed, last_success: good });
+  const again = await run({});
+  expect(seen()).toMatchObject({ last: again, last_success: again });
+});
+
 test("a drill of an older backup clears no failure of the newest one, and makes nothing current", async () => {
   const { stateDirectory } = anAgent({ policy: POLICY });
   const drill = async (own: Partial<LedgerRecord>) => {

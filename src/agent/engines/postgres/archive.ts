@@ -1,8 +1,10 @@
-import { rm, stat, statfs } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
+import { showBytes } from "../../../model/bytes.ts";
 import { pipeHead, runTool, type Tool, type ToolResult } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
+import { type Disk, diskOf, fits, reserveOf } from "../../disk.ts";
 import type { Producer } from "../engine.ts";
 import { withoutRows } from "./without-rows.ts";
 
@@ -11,10 +13,6 @@ export interface Archive {
   readonly dump: Producer;
   readonly file: string | null;
 }
-
-/** What has to stay free on the scratch directory's file system: 5 %, and at least this many bytes. */
-const RESERVE_BYTES = 512 * 2 ** 20;
-const RESERVE_SHARE = 0.05;
 
 const WATCH_MS = 1000;
 
@@ -64,13 +62,15 @@ export async function fetchToScratch(
 ): Promise<string | null> {
   const file = join(context.scratchDirectory, `restore-${context.randomHex(6)}.pgdump`);
   const noRoom = new AbortController();
-  let full = await isShort(context.scratchDirectory);
+  let disk = await diskOf(context.scratchDirectory);
+  let full = !fits(0, disk);
   const watch = setInterval(async () => {
     const bytes = await stat(file)
       .then(({ size }) => size)
       .catch(() => 0);
     context.progress({ phase: `fetching ${name}`, bytes, totalBytes: null });
-    if (await isShort(context.scratchDirectory).catch(() => false)) {
+    disk = await diskOf(context.scratchDirectory).catch(() => disk);
+    if (!fits(0, disk)) {
       full = true;
       noRoom.abort();
     }
@@ -91,15 +91,16 @@ export async function fetchToScratch(
     clearInterval(watch);
   }
   await rm(file, { force: true });
-  context.log(
-    `no room for a copy of the dump of ${name} in the scratch directory: it is restored as it comes`,
-  );
+  context.log(noRoomForCopy(name, disk));
   return null;
 }
 
-async function isShort(directory: string): Promise<boolean> {
-  const { bavail, blocks, bsize } = await statfs(directory);
-  return bavail * bsize < Math.max(RESERVE_BYTES, blocks * bsize * RESERVE_SHARE);
+/** What the log says of a dump that is not copied, and that this is no failure. */
+export function noRoomForCopy(name: string, disk: Disk): string {
+  const short = fits(0, disk)
+    ? "it does not fit, or would take the restored database's room"
+    : `${showBytes(disk.free)} are free, and ${showBytes(reserveOf(disk))} are kept as a reserve`;
+  return `no room for a copy of the dump of ${name} in the scratch directory (${short}): it is restored as it comes, which is slower and does no harm`;
 }
 
 function unread(name: string, result: ToolResult, context: AgentContext): Failure {

@@ -67,7 +67,8 @@ test("a run has each database, tagged, and its record last; nothing of it stays 
 test("nothing is done where the newest run is current, and once the next slot came it is", async () => {
   const current = { force: false, acceptSmaller: false };
   const before = snapshots();
-  expect((await backup(current)).outcome).toBe("skipped");
+  const reason = expect.stringMatching(/^current until \d{4}-\d\d-\d\dT\S+Z; --force takes one now$/);
+  expect(await backup(current)).toMatchObject({ outcome: "skipped", details: { reason } });
   expect(snapshots()).toEqual(before);
   agent.now = new Date(agent.now.getTime() + 86_400_000);
   expect((await backup(current)).outcome).toBe("success");

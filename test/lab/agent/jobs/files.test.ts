@@ -203,6 +203,8 @@ test("comes back, as a whole and in part; the old files are kept until they are 
   await dropPreviousFiles(target(), "storage", context());
   expect(existsSync(kept ?? "")).toBe(false);
   expect(readFileSync(join(uploads, "two"), "utf8")).toBe("2");
+  const again = await dropPreviousFiles(target(), "storage", context());
+  expect(again).toMatchObject({ outcome: "skipped", details: { reason: "nothing kept" } });
 });
 
 test("a label that is a single file: what was kept of it is beside it, and goes when it is told to", async () => {
