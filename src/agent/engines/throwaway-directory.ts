@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentContext } from "../context.ts";
-import { holdFile } from "../target-lock/mutex.ts";
+import { holdFile, type Release } from "../target-lock/mutex.ts";
 
 const LOCK = "lock";
 
@@ -24,18 +24,21 @@ export async function makeThrowawayDirectory(
   const path = join(scratchDirectory, name);
   // It gets its name once its lock is held: before that it would be a leftover.
   const unnamed = join(scratchDirectory, `new-${name}`);
+  let release: Release | null = null;
   try {
     await mkdir(unnamed, { recursive: true, mode: 0o700 });
-    const release = await holdFile(join(unnamed, LOCK), "ax");
+    release = await holdFile(join(unnamed, LOCK), "ax");
     await rename(unnamed, path);
+    const held = release;
     return {
       path,
       remove: async () => {
         await rm(path, { recursive: true, force: true, maxRetries: 3 });
-        await release?.();
+        await held?.();
       },
     };
   } catch (error) {
+    await release?.();
     await rm(unnamed, { recursive: true, force: true });
     throw error;
   }

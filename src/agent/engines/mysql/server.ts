@@ -8,7 +8,8 @@ import type { MariadbLogin } from "../../../tools/mariadb/option-file.ts";
 import { forgetEvents, pauseEvents } from "./events.ts";
 import { countFacts } from "./facts.ts";
 import { restoreDump, restoreGlobals } from "./restore.ts";
-import { swapDatabases, takeBackSwap } from "./swap.ts";
+import { swapDatabases } from "./swap.ts";
+import { takeBackSwap } from "./swap-back.ts";
 
 export interface ServerOptions {
   readonly login: MariadbLogin;

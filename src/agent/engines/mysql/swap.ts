@@ -1,29 +1,16 @@
-import { readFileSync, rmSync } from "node:fs";
-import { setTimeout } from "node:timers/promises";
+import { rmSync } from "node:fs";
 import { Failure } from "../../../errors.ts";
 import { identifier, literal } from "../../../tools/mariadb/sql.ts";
 import type { AgentContext } from "../../context.ts";
 import { writeWhole } from "../../write-whole.ts";
 import { listDatabases, readCatalog } from "./catalog.ts";
 import type { Client } from "./client.ts";
-import { type Code, dropActive, dropOutdated, NO_CODE, readCode } from "./code.ts";
+import { dropActive, dropOutdated, NO_CODE, readCode } from "./code.ts";
 import { alterEvents, forgetEvents, pausedEvents, stateFile } from "./events.ts";
-import { type Databases, type Exchanged, renameStatement } from "./swap-plan.ts";
+import { giveCodeBack, isDone, undo, WAIT_SECONDS } from "./swap-back.ts";
+import { type Journal, readJournal, tablesOf } from "./swap-journal.ts";
+import { type Databases, renameStatement } from "./swap-plan.ts";
 
-/** What a swap must know to go on, or back, after it was killed; written before the first change. */
-interface Journal extends Databases, Exchanged {
-  readonly oldCode: Code;
-  readonly freshCode: Code;
-  /** To be enabled once they are live. */
-  readonly events: readonly string[];
-  /** Of the restored database. */
-  readonly charset: string;
-  /** Of the live one; null: there is none, and nothing to keep. */
-  readonly oldCharset: string | null;
-}
-
-/** How long moving the tables waits for statements that use them. */
-const WAIT_SECONDS = 10;
 const ATTEMPTS = 3;
 
 /**
@@ -49,61 +36,6 @@ export async function swapDatabases(client: Client, asked: Databases, context: A
   await finish(client, journal, context);
   rmSync(journalFile, { force: true });
   forgetEvents(journal.restored, context);
-}
-
-/** See `Server.takeBackSwap`. */
-export async function takeBackSwap(
-  client: Client,
-  asked: Databases,
-  context: AgentContext,
-): Promise<boolean> {
-  await endRename(client, asked);
-  const journalFile = stateFile("swap", asked.live, context);
-  const journal = readJournal(journalFile);
-  if (journal === null || journal.restored !== asked.restored) return !(await isDone(client, asked));
-  if (await isBegun(client, journal)) return false;
-  await undo(client, journal);
-  rmSync(journalFile, { force: true });
-  return true;
-}
-
-/** One of a client that is gone may still wait for its locks, and get them. */
-async function endRename(client: Client, { restored }: Databases): Promise<void> {
-  const waiting = (): Promise<string[][]> =>
-    client.query(
-      `SELECT ID FROM information_schema.PROCESSLIST
-        WHERE INFO LIKE 'RENAME TABLE %' AND INSTR(INFO, ${literal(identifier(restored))}) > 0`,
-    );
-  for (let tenths = 0; tenths < 10 * WAIT_SECONDS; tenths++) {
-    const rows = await waiting();
-    if (rows.length === 0) return;
-    // It may have ended by itself.
-    for (const [id = ""] of rows) await client.script(`KILL ${id}`).catch(() => {});
-    await setTimeout(100);
-  }
-  throw new Failure("engine.failed", `The renaming of the tables of ${restored} does not end`);
-}
-
-/** What there was of live tables goes to the kept ones in the same statement. */
-async function isBegun(client: Client, { restored, kept, old, fresh }: Journal): Promise<boolean> {
-  if ((await tablesOf(client, kept)).size > 0) return true;
-  const left = await tablesOf(client, restored);
-  return old.length === 0 && fresh.some((name) => !left.has(name));
-}
-
-function readJournal(file: string): Journal | null {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Journal;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-}
-
-/** It was killed after its last step. */
-async function isDone(client: Client, { live, restored, kept }: Databases): Promise<boolean> {
-  const databases = await listDatabases(client);
-  return !databases.includes(restored) && databases.includes(kept) && databases.includes(live);
 }
 
 async function prepare(
@@ -146,11 +78,6 @@ async function makeDatabases(client: Client, journal: Journal): Promise<void> {
     await client.script(`CREATE DATABASE IF NOT EXISTS ${identifier(kept)} ${oldCharset}`);
 }
 
-async function tablesOf(client: Client, database: string): Promise<ReadonlySet<string>> {
-  const { tables } = await readCatalog(client, database);
-  return new Set(tables.filter(({ kind }) => kind !== "view").map(({ name }) => name));
-}
-
 async function nextRename(client: Client, journal: Journal): Promise<string | null> {
   return renameStatement(journal, journal, {
     live: await tablesOf(client, journal.live),
@@ -188,11 +115,6 @@ async function moveTables(client: Client, journal: Journal, context: AgentContex
       await endConnections(client, journal.live);
     }
   }
-}
-
-/** The live database gets back what was taken from it for the exchange. */
-async function giveCodeBack(client: Client, { live, oldCode }: Journal): Promise<void> {
-  await client.script(`SET SESSION lock_wait_timeout = ${WAIT_SECONDS};\n${oldCode.sql}`, live);
 }
 
 /** Those that hold locks on tables of it do so in a transaction: other ones are waiting for us. */
@@ -260,12 +182,6 @@ async function endEarlier(client: Client, journal: Journal, context: AgentContex
     context.log(`The swap of ${journal.restored} that was interrupted is brought to its end first`);
     await finish(client, journal, context);
   } else await undo(client, journal);
-}
-
-async function undo(client: Client, journal: Journal): Promise<void> {
-  if ((await listDatabases(client)).includes(journal.live)) await giveCodeBack(client, journal);
-  if ((await tablesOf(client, journal.kept)).size === 0)
-    await client.script(`DROP DATABASE IF EXISTS ${identifier(journal.kept)}`);
 }
 
 function refused(message: string): Failure {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Client } from "../../../../src/agent/engines/mysql/client.ts";
 import { mysql } from "../../../../src/agent/engines/mysql/index.ts";
-import { swapDatabases, takeBackSwap } from "../../../../src/agent/engines/mysql/swap.ts";
+import { swapDatabases } from "../../../../src/agent/engines/mysql/swap.ts";
+import { takeBackSwap } from "../../../../src/agent/engines/mysql/swap-back.ts";
 import { dyingClient } from "./mysql/dying-client.ts";
 import { backUp, failureOf, type Production, startProduction } from "./mysql/production.ts";
 

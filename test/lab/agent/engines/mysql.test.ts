@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareFacts } from "../../../../src/agent/jobs/compare-facts.ts";
 import { mysql } from "../../../../src/agent/engines/mysql/index.ts";
+import { restoreDump } from "../../../../src/agent/engines/mysql/restore.ts";
 import { runTool } from "../../../../src/tools/run.ts";
 import {
   backUp,
@@ -151,6 +152,21 @@ describe("a restore", () => {
     expect(taken.message).toContain("There is a database shop already");
     expect(rowsOf(await server.facts("shop"))).toEqual(ROWS);
     await server.close();
+  });
+
+  test("into a server of another kind tells a dump that broke off from one that it refuses", async () => {
+    const { file } = await backUp(production, "shop");
+    const { client, context } = production;
+    const into = { into: "shop_drill", asIf: "shop", standIn: "MariaDB" };
+    const text = readFileSync(file, "utf8");
+    const half = `head -c ${text.indexOf("'Zoë'") + 3} "$0"; echo the storage is gone >&2; exit 1`;
+    const broken = { program: "sh", argv: ["-c", half, file], env: {} };
+    expect(await failureOf(restoreDump(client, broken, into, context))).toMatchObject({
+      code: "restore.failed",
+      message: expect.stringContaining("the storage is gone"),
+    });
+    const foreign = { program: "sh", argv: ["-c", "echo 'CREATE TABLE t (n NUMBER(3));'"], env: {} };
+    expect((await failureOf(restoreDump(client, foreign, into, context))).code).toBe("drill.other-server");
   });
 
   test("takes the place of the live database, which is kept", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -140,8 +140,11 @@ describe("fails, with all that it found,", () => {
   });
 });
 
-test("is not begun where the scratch directory has no room for the databases", async () => {
+test("is not begun where the scratch directory has no room for the databases, what a killed one left being gone", async () => {
   const target = targetOf(cluster);
+  const leftover = join(agent.directory, "scratch/pg-0000");
+  mkdirSync(leftover);
+  writeFileSync(join(leftover, "lock"), "");
   const run = "2026-01-01T00:00:00Z";
   agent.phases.length = 0;
   const change = (facts: Facts): Facts => ({ ...facts, size_bytes: 1e15 });

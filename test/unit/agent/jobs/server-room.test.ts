@@ -23,6 +23,12 @@ test("a restore leaves a reserve for the server's log", async () => {
   });
 });
 
+test("of a small disk the reserve is a tenth", async () => {
+  const disk = { free: 0.2 * GB, total: GB };
+  expect(await hasServerRoom(restoreOf(disk, 0.09 * GB))).toBe(true);
+  expect(await hasServerRoom(restoreOf(disk, 0.11 * GB))).toBe(false);
+});
+
 test("where nobody can tell how much is free or needed, it goes on", async () => {
   expect(await hasServerRoom(restoreOf(null, GB))).toBe(true);
   expect(await hasServerRoom(restoreOf({ free: 0, total: GB }, null))).toBe(true);

@@ -51,6 +51,9 @@ test("another host that goes on under the same name is told, a move and a copied
   expect(doubtsOf(groupRuns(records, DB), "10.0.0.1", NOW)).toEqual([
     expect.stringContaining("two agents took run 2026-11-21T02:15:00Z of 10.0.0.1 at once"),
   ]);
+  // Of long ago: retention may keep it for years.
+  const since = [7, 6, 5, 4, 3].map((hour) => runAt(`2026-11-21T0${hour}:00:00Z`));
+  expect(doubts(...since, ...groupRuns(records, DB))).toEqual([]);
 });
 
 test("a run of the future is listed and told, but the latest only where there is no other", () => {

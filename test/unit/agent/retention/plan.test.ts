@@ -92,6 +92,9 @@ test("another host's runs are its own to forget, until it has taken none for lon
   const plan = planRetention([...ours, ...theirs], LAST_TWO, HERE, NOW);
   expect(plan.forgotten.map(({ run }) => run)).toEqual([ours[2]]);
   for (const run of theirs) expect(plan.reasons.get(run)).toEqual(["of another host"]);
+  // One that it is still taking, too.
+  const half = runAt(day(19, 3), { host, complete: false });
+  expect(planRetention([...ours, ...theirs, half], LAST_TWO, HERE, NOW).forgotten).toEqual(plan.forgotten);
   // A move, long ago: one history.
   const left = [runAt("2026-10-01", { host }), runAt("2026-09-30", { host }), runAt("2026-09-29", { host })];
   const moved = planRetention([...ours, ...left], { ...NO_RULES, last: 4 }, HERE, NOW);
