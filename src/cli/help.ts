@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { EXITS } from "../engine/exit.ts";
 
 export interface Example {
@@ -15,4 +16,10 @@ export function examplesText(examples: readonly Example[]): string {
 export function exitsText(): string {
   const lines = Object.entries(EXITS).map(([status, meaning]) => `  ${status.padStart(3)}  ${meaning}`);
   return `\nExit status:\n${lines.join("\n")}\n`;
+}
+
+/** What follows the error of a group of commands that was called without one of them: `restore db`. */
+export function groupHint(group: Command): string {
+  const names = group.commands.map((command) => command.name());
+  return `(${group.name()} needs to be told which: ${names.map((name) => `${group.name()} ${name}`).join(", ")})`;
 }

@@ -11,7 +11,7 @@ import { planCommand } from "./commands/plan.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { versionCommand } from "./commands/version.ts";
-import { examplesText, exitsText } from "./help.ts";
+import { examplesText, exitsText, groupHint } from "./help.ts";
 import { addGlobalOptions } from "./options.ts";
 import { VERSION } from "./version.ts";
 
@@ -56,6 +56,7 @@ export function buildProgram(exit: (status: number) => void): Command {
 
 function withHelp(command: Command): Command {
   for (const inner of command.commands) withHelp(inner);
+  if (command.commands.length > 0) command.showHelpAfterError(groupHint(command));
   return command
     .helpOption("-h, --help", "print this help")
     .configureHelp({ showGlobalOptions: true, helpWidth: 110 });

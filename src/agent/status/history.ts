@@ -25,7 +25,8 @@ export function histories(
     for (const index of open) {
       const job = jobs[index];
       const history = found[index];
-      if (job === undefined || history === undefined || !isOf(entry, job) || !tellsOf(entry, job)) continue;
+      if (job === undefined || history === undefined || !isOf(entry, job) || !tellsOf(entry, job, jobs))
+        continue;
       if (entry.outcome !== "skipped") history.last ??= entry;
       if (entry.outcome === "success") history.lastSuccess ??= entry;
       if (entry.outcome === "success" || entry.outcome === "skipped") history.lastGood ??= entry;
@@ -46,17 +47,18 @@ export function isOf(
 
 /**
  * Whether an entry of a job's kind says how that job stands. Drills on schedule are of the newest backup: that an older
- * one passed neither clears nor renews what is known of it. A check that passed stands for one that reads no more.
+ * one passed neither clears nor renews what is known of it. A check that passed stands for one that reads no more; one
+ * that failed, and reads what no job reads since the policy was edited, for every check of its repository.
  */
-function tellsOf(entry: LedgerEntry, job: ScheduledJob): boolean {
+function tellsOf(entry: LedgerEntry, job: ScheduledJob, jobs: readonly ScheduledJob[]): boolean {
   const { outcome, details, trigger } = entry;
   if (entry.job === "drill") return outcome !== "success" || details["newest"] !== false;
   if (entry.job !== "check") return true;
   const read = readDataOf(entry);
   if (read === job.readData) return true;
   if (outcome === "success") return percentOf(read ?? null) > percentOf(job.readData);
+  if (read !== undefined) return !jobs.some((other) => isOf(entry, other) && other.readData === read);
   // It died before it could say what it was to read.
-  if (read !== undefined) return false;
   return (
     trigger.by === "hand" || job.slots.atOrBefore(new Date(trigger.slot))?.toISOString() === trigger.slot
   );

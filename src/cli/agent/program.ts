@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { examplesText } from "../help.ts";
+import { examplesText, groupHint } from "../help.ts";
 import { VERSION } from "../version.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { drillCommand } from "./commands/drill.ts";
@@ -64,5 +64,5 @@ function dress(command: Command): void {
   command
     .helpOption("-h, --help", "print this help")
     .configureHelp({ helpWidth: 110 })
-    .showHelpAfterError("(--help shows what is possible)");
+    .showHelpAfterError(command.commands.length > 0 ? groupHint(command) : "(--help shows what is possible)");
 }

@@ -54,8 +54,14 @@ async function typed(target: AgentTarget, { database, dropPrevious }: Production
     dropPrevious === true
       ? `This removes what earlier restores kept of ${what}.`
       : `This puts a backup in the place of ${what} in production; what is there is kept beside it.`;
-  const named = target.type === "server" ? (database ?? "the name of the database") : target.name;
-  return await ask(`${does}\nType ${named} to go on: `, new AbortController().signal);
+  return await ask(`${does}\nType ${database ?? nameOf(target)} to go on: `, new AbortController().signal);
+}
+
+/** What the agent wants typed, where the checkout knows it. */
+function nameOf(target: AgentTarget): string {
+  if (target.type !== "server") return target.name;
+  const { database } = target.connection;
+  return typeof database === "string" ? database : "the name of the database";
 }
 
 function value(flag: string, given: string | undefined): string[] {

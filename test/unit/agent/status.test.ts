@@ -167,6 +167,12 @@ test("a check of less than what failed clears nothing, and one that reads as muc
   expect(seen()).toMatchObject([{ last: died }, { last: damaged }]);
   const more = await append({ details: { read_data: "10%" } });
   expect(seen()).toMatchObject([{ last: more }, { last: more, last_success: more }]);
+  // What no job reads any more, or never did, is of them all.
+  const orphan = await append({ outcome: "failure", error, details: { read_data: "20%" } });
+  expect(seen()).toMatchObject([
+    { last: orphan, last_success: more },
+    { last: orphan, last_success: more },
+  ]);
 });
 
 test("a restore that was killed while it took its place is told, and not while a job has it in hand", async () => {

@@ -82,6 +82,11 @@ describe("help", () => {
     const { stderr, status } = run(template, "plan", "--comands");
     expect([status, stderr]).toEqual([1, expect.stringContaining("Did you mean --commands?")]);
   });
+
+  test("restore without saying where is an error that says how", () => {
+    const { stderr, status } = run(template, "restore", "db");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("restore production, restore local")]);
+  });
 });
 
 test("version", () => {
