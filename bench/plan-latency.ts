@@ -23,7 +23,7 @@ const results: Record<Peer, Measured[]> = { "kamal accessory details all": [], "
 
 for (let round = 0; round <= Number(rounds); round++) {
   for (const peer of Object.keys(peers) as Peer[]) {
-    const measured = await measure(peers[peer], { cwd });
+    const measured = await measure(peers[peer], { cwd, sampleMs: 20 });
     if (measured.code !== 0) throw new Error(`${peer} exited ${measured.code}: is the policy applied?`);
     if (round > 0) results[peer].push(measured); // the first round warms the caches
   }

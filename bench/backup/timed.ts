@@ -8,6 +8,8 @@ export interface Timed {
   readonly peakMegabytes: number;
 }
 
+const SAMPLE_MS = 500;
+
 /**
  * Runs a command line of bash to its end. The shell knows the CPU of its children, which Node does not tell.
  * @throws Error when it exits with another status than 0.
@@ -18,10 +20,10 @@ export async function timed(
 ): Promise<Timed> {
   const times = `${options.cwd}/times`;
   const script = `TIMEFORMAT='%U %S'; { time { ${line}; } 2>"$0.log" >&2; } 2>"$0"`;
-  const { code, seconds, peakMegabytes } = await measure(
-    ["bash", "-o", "pipefail", "-c", script, times],
-    options,
-  );
+  const { code, seconds, peakMegabytes } = await measure(["bash", "-o", "pipefail", "-c", script, times], {
+    ...options,
+    sampleMs: SAMPLE_MS,
+  });
   const text = readFileSync(times, "utf8");
   if (code !== 0)
     throw new Error(`exit ${code}: ${line}\n${readFileSync(`${times}.log`, "utf8").slice(-2000)}`);

@@ -5,7 +5,7 @@ import type { AgentContext } from "../context.ts";
 import type { DatabaseSource, DatabaseTarget, Engine, Source } from "../engines/engine.ts";
 import { engineOf } from "../engines/index.ts";
 import type { Run } from "../repository/snapshot.ts";
-import { readFacts, readRecord, RECORD_BYTES, storeRecord } from "./facts-file.ts";
+import { readFacts, RECORD_BYTES, storeRecord } from "./facts-file.ts";
 import { goneTables } from "./gone-tables.ts";
 import { madeDatabases } from "./made-databases.ts";
 import type { JobResult } from "./job.ts";
@@ -61,7 +61,7 @@ async function refuse(
 ): Promise<void> {
   // The record of the run before is read only where it matters.
   const some = databases.some(({ tableCount }) => tableCount === 0) && previous !== null;
-  const facts = some ? ((await readRecord(repository, previous))?.facts ?? []) : [];
+  const facts = some ? await readFacts(repository, previous) : [];
   const subjects = databases.map(({ name, tableCount }) => {
     const before = facts.find(({ database }) => database === name);
     return {

@@ -69,17 +69,14 @@ export async function writeRecord(
 export async function readRecord(repository: Repository, run: Run): Promise<RunRecord | null> {
   const snapshot = run.snapshots.find(({ type }) => type === "globals");
   if (snapshot === undefined) return null;
-  const files = (await repository.list(snapshot.id)).map(({ path }) => path);
-  const factsFile = files.find((file) => file.endsWith(`/${FACTS_FILE}`));
-  if (factsFile === undefined) throw unreadable(run, "it has no facts.json");
-  const globalsFile = files.find((file) => file.endsWith(`/${GLOBALS_FILE}`));
-  const facts = parseFacts(await repository.readText(snapshot.id, factsFile), run);
+  const facts = await readFacts(repository, run);
+  const globalsFile = snapshot.paths.find((path) => path.endsWith(`/${GLOBALS_FILE}`));
   const globals = globalsFile === undefined ? null : await repository.readText(snapshot.id, globalsFile);
   return { facts, globals };
 }
 
 /**
- * Only the facts of a run, with one question to the repository; none where the gem made it.
+ * Only the facts of a run; none where the gem made it.
  * @throws Failure `facts.unreadable`
  */
 export async function readFacts(repository: Repository, run: Run): Promise<readonly Facts[]> {
