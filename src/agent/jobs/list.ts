@@ -1,10 +1,11 @@
+import { Failure } from "../../errors.ts";
 import type { AgentTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
 import { repositoryOf } from "../repository/of-policy.ts";
 import { openRepository } from "../repository/open.ts";
 import { doubtsOf } from "../repository/doubts.ts";
 import { groupRuns } from "../repository/runs.ts";
-import type { Run } from "../repository/snapshot.ts";
+import type { Run, Snapshot } from "../repository/snapshot.ts";
 import { planRetention } from "../retention/plan.ts";
 import { secondsBetween } from "./seconds.ts";
 
@@ -37,20 +38,61 @@ export interface ListedSnapshot {
   readonly bytes: number | null;
 }
 
-/** The runs of a target in its repository, newest first. Failure `repository.*` */
-export async function listRuns(target: AgentTarget, context: AgentContext): Promise<readonly ListedRun[]> {
-  const spec = repositoryOf(context.policy, target.backup.repository);
-  context.progress({ phase: `listing ${target.name}` });
+/** A repository that could not be listed, and whose runs are therefore not known. */
+export interface Unlisted {
+  readonly repository: string;
+  readonly targets: readonly string[];
+  readonly failure: Failure;
+}
+
+/** What could be listed, in the order of the targets, and what could not. Each repository is asked once, all beside one another. */
+export async function listRuns(
+  targets: readonly AgentTarget[],
+  context: AgentContext,
+): Promise<{ readonly runs: readonly ListedRun[]; readonly unlisted: readonly Unlisted[] }> {
+  const groups = [...Map.groupBy(targets, ({ backup }) => backup.repository)];
+  context.progress({ phase: `listing ${groups.map(([repository]) => repository).join(", ")}` });
+  const answers = await Promise.all(
+    groups.map(async ([repository, sharing]): Promise<readonly ListedRun[] | Unlisted> => {
+      try {
+        return await runsIn(repository, sharing, context);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        return { repository, targets: sharing.map(({ name }) => name), failure: error };
+      }
+    }),
+  );
+  const runs = answers.flatMap((answer) => ("failure" in answer ? [] : answer));
+  return {
+    runs: targets.flatMap(({ name }) => runs.filter(({ target }) => target === name)),
+    unlisted: answers.filter((answer) => "failure" in answer),
+  };
+}
+
+/** Newest first of each target. Failure `repository.*` */
+async function runsIn(
+  repository: string,
+  targets: readonly AgentTarget[],
+  context: AgentContext,
+): Promise<readonly ListedRun[]> {
+  const spec = repositoryOf(context.policy, repository);
   const snapshots = await openRepository(spec, context).snapshots();
+  return targets.flatMap((target) => runsOf(target, snapshots, context));
+}
+
+function runsOf(
+  target: AgentTarget,
+  snapshots: readonly Snapshot[],
+  { policy, clock, log }: AgentContext,
+): readonly ListedRun[] {
   const runs = groupRuns(snapshots, target);
-  const now = context.clock.now();
-  const rules = target.backup.retention;
-  const { policy } = context;
+  const now = clock.now();
+  const { retention: rules, repository } = target.backup;
   const reasons = rules === null ? null : planRetention(runs, rules, policy, now).reasons;
-  for (const doubt of doubtsOf(runs, policy.host, now)) context.log(`${target.name}: ${doubt}`);
+  for (const doubt of doubtsOf(runs, policy.host, now)) log(`${target.name}: ${doubt}`);
   return runs.map((run) => ({
     target: target.name,
-    repository: spec.name,
+    repository,
     run: run.id,
     time: run.time.toISOString(),
     age_seconds: secondsBetween(run.time, now),

@@ -1,9 +1,8 @@
 import type { AgentTarget } from "../../model/agent-policy.ts";
 import type { AgentContext } from "../context.ts";
-import { openRepository } from "../repository/open.ts";
 import { pinned } from "../repository/pins.ts";
 import { fits, groupRuns } from "../repository/runs.ts";
-import { repositoryOf } from "../repository/of-policy.ts";
+import type { Repository } from "../repository/repository.ts";
 import type { Run } from "../repository/snapshot.ts";
 import { planRetention } from "../retention/plan.ts";
 import type { JobResult } from "./job.ts";
@@ -13,15 +12,16 @@ import type { JobResult } from "./job.ts";
  * ids of their snapshots. Called after a run that succeeded. Details: `kept`, `forgotten` (run, reason), `left` (the run just taken, what is being
  * restored just now, and what the gem made of another target as well).
  * @param taken id of the run that was just taken: it stays, also where the clock was set back in the meantime
+ * @param repository the target's
  * @throws Failure `repository.*`
  */
 export async function applyRetention(
   target: AgentTarget,
   taken: string,
+  repository: Repository,
   context: AgentContext,
 ): Promise<JobResult> {
   const { policy, clock } = context;
-  const repository = openRepository(repositoryOf(policy, target.backup.repository), context);
   const runs = groupRuns(await repository.snapshots(), target);
   const plan = planRetention(runs, target.backup.retention, policy, clock.now());
 

@@ -92,7 +92,7 @@ export async function takeRun(
   const store = <T>(work: () => Promise<T>): Promise<T> =>
     orForgetRun(identity, written, spec, context, work);
   const { details, warnings, notices } = await take({ repository, identity, previous: ours, expect, store });
-  const retention = await retain(target, runs, run, context);
+  const retention = await retain(target, runs, { run, repository: opened }, context);
   return {
     outcome: "success",
     details: {
@@ -121,14 +121,14 @@ export function isCurrent(run: Run, target: AgentTarget, zone: string, now: Date
 async function retain(
   target: AgentTarget,
   runs: readonly Run[],
-  taken: string,
+  taken: { readonly run: string; readonly repository: Repository },
   context: AgentContext,
 ): Promise<Omit<Taken, "notices">> {
   if (target.backup.retention === null && runs.every(({ complete }) => complete))
     return { details: {}, warnings: [] };
   try {
     context.progress({ phase: "applying retention" });
-    const { details } = await applyRetention(target, taken, context);
+    const { details } = await applyRetention(target, taken.run, taken.repository, context);
     return { details: { retention: details }, warnings: [] };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -1,6 +1,7 @@
 import { Failure } from "../../errors.ts";
 import { redact } from "../../hosts/redact.ts";
 import { LineReader } from "../../hosts/line-reader.ts";
+import { maskedValues } from "./masked-values.ts";
 import type { Session } from "../session.ts";
 import { chooseAgents } from "./agents.ts";
 import { whileInterruptible } from "./interrupt.ts";
@@ -25,7 +26,7 @@ export async function agentLog(session: Session, { host, follow, lines }: LogReq
     });
   }
   const { node } = one;
-  const hidden = Object.fromEntries([...session.secrets].map(([name, secret]) => [name, secret.reveal()]));
+  const hidden = maskedValues(session.secrets);
   const reader = new LineReader((line) => void process.stdout.write(`${redact(line, hidden)}\n`));
   const argv = ["logs", "--tail", String(lines), ...(follow ? ["--follow"] : []), containerOf(node)];
   const stop = new AbortController();

@@ -29,7 +29,7 @@ afterAll(() => {
 const target = () => targetOf(cluster);
 const backup = (options = TAKE, signal?: AbortSignal) =>
   backupDatabase(target(), options, agent.context([target()], signal));
-const runs = () => listRuns(target(), agent.context([target()]));
+const runs = () => listRuns([target()], agent.context([target()])).then((listed) => listed.runs);
 const snapshots = () => (agent.restic("snapshots") as { id: string }[]).map(({ id }) => id);
 
 test("a run has each database, tagged, and its record last; nothing of it stays in the scratch directory", async () => {

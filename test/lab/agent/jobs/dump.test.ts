@@ -89,7 +89,7 @@ test("what the gem 1.1.0 stored is listed, drilled, and restored over the applic
     gems.feed(dump, "databases-app.pgdump", tags);
     const target = targetOf(cluster);
     const work = gems.context([target]);
-    const runs = await listRuns(target, work);
+    const { runs } = await listRuns([target], work);
     expect(runs).toMatchObject([{ made_by: "gem", complete: true, contents: [{ database: "app" }] }]);
     expect(runsText("db", runs)).toContain("by the gem");
 

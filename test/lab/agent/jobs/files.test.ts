@@ -83,8 +83,20 @@ test("all paths are one snapshot, and the record comes after it; one that never 
   );
   expect([...(record?.tags ?? [])].sort()).toEqual([...common, "type:globals"].sort());
   expect((await backup({ force: false, acceptSmaller: false })).outcome).toBe("skipped");
-  expect(await listRuns(target(), context())).toMatchObject([
+  expect((await listRuns([target()], context())).runs).toMatchObject([
     { complete: true, contents: [{ paths: { length: 2 } }] },
+  ]);
+});
+
+test("a repository that is not there is told, and the runs in the others are listed", async () => {
+  const { policy, ...rest } = context();
+  const gone = { ...agent.repository, name: "gone", location: join(agent.directory, "nowhere") };
+  const parcels = { ...target(), name: "parcels", backup: { ...target().backup, repository: "gone" } };
+  const repositories = [...policy.repositories, gone];
+  const listed = await listRuns([parcels, target()], { ...rest, policy: { ...policy, repositories } });
+  expect(listed.runs).toMatchObject([{ target: "storage", complete: true }]);
+  expect(listed.unlisted).toMatchObject([
+    { repository: "gone", targets: ["parcels"], failure: { code: "repository.absent" } },
   ]);
 });
 
@@ -146,7 +158,7 @@ test("a run that fails takes back what it stored itself, and nothing of another 
   expect((await failureOf(failing)).message).toBe("the storage went away");
   expect(agent.logged.at(-1)).toBe(`forgot the 2 snapshots of run ${run}, which is not complete`);
   expect(snapshots().filter(({ id }) => !before.includes(id))).toHaveLength(2);
-  const listed = (await listRuns(target(), context())).filter((one) => one.run === run);
+  const listed = (await listRuns([target()], context())).runs.filter((one) => one.run === run);
   expect(listed).toMatchObject([{ host: "10.0.0.2", complete: true }]);
 });
 
@@ -170,7 +182,9 @@ test("what a refused run leaves that is killed before it cleans up is no backup,
   renameSync(aside, join(uploads, "2026"));
   const left = snapshots().filter(({ id }) => !before.includes(id));
   expect(left).toMatchObject([{ tags: expect.arrayContaining(["type:files"]) }]);
-  const [refused, good] = await listRuns(target(), context());
+  const {
+    runs: [refused, good],
+  } = await listRuns([target()], context());
   expect([refused?.complete, good?.complete]).toEqual([false, true]);
   // The one before is still what the next is compared with, and what is restored.
   await withRun(target(), "latest", context(), async ({ run }) => expect(run.id).toBe(good?.run));

@@ -119,13 +119,14 @@ test("retention forgets what no rule keeps, but nothing that is being restored, 
   const release = pin([oldest?.id ?? ""], place.context);
   const target = aTarget({ ...NO_RULES, last: 2 });
   const newest = "2024-03-10T23:17:00Z";
-  const first = await applyRetention(target, newest, place.context);
+  const retain = (taken: string) => applyRetention(target, taken, repository, place.context);
+  const first = await retain(newest);
   expect(first.details).toMatchObject({ kept: 3, left: [oldest?.run] });
   expect(first.details["forgotten"]).toEqual([{ run: "2024-03-10T13:17:00Z", reason: "no rule keeps it" }]);
   release();
   // Taken just now, under a clock that was set back since.
-  const taken = await applyRetention(target, oldest?.run ?? "", place.context);
+  const taken = await retain(oldest?.run ?? "");
   expect(taken.details).toMatchObject({ kept: 3, left: [oldest?.run] });
-  expect((await applyRetention(target, newest, place.context)).details).toMatchObject({ kept: 2, left: [] });
+  expect((await retain(newest)).details).toMatchObject({ kept: 2, left: [] });
   expect(JSON.parse(restic(place, "snapshots", "--json"))).toHaveLength(3);
 });
