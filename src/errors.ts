@@ -35,7 +35,10 @@ export const ERRORS = {
   },
   "topology.same-name": { exit: 1, todo: "Give the host, or the accessory, another name in deploy.yml." },
   "topology.no-file": { exit: 1, todo: "Put the file there, or correct its path in the policy." },
-  "topology.unportable-secret": { exit: 1, todo: "Choose a value of letters, digits and -_.~+/=@%^ only." },
+  "topology.unportable-secret": {
+    exit: 1,
+    todo: "Choose a value without backslashes, tabs and line breaks. Where it is the password of a repository that has backups, give the repository the new one first: restic key passwd.",
+  },
   "kamal.missing": {
     exit: 1,
     todo: "Install Kamal 2 (gem install kamal), so that `kamal version` works in this shell.",
@@ -48,7 +51,7 @@ export const ERRORS = {
   "kamal.unreadable": { exit: 1, todo: "Compare `kamal version` with the versions that the README names." },
   "kamal.locked": {
     exit: 1,
-    todo: "Wait for the other deploy, or wait here with --lock-timeout SECONDS; `kamal lock release` removes a stale lock.",
+    todo: "Wait for the other deploy, or wait here with --lock-timeout SECONDS; `kamal lock release` (with your -d NAME) removes a stale lock: ask who is named first.",
   },
   "secrets.unreadable": { exit: 1, todo: "Run `kamal secrets print` by itself and correct .kamal/secrets." },
   "secrets.undefined": {
@@ -121,7 +124,7 @@ export const ERRORS = {
   },
   "local.failed": {
     exit: 1,
-    todo: "Read the program's message. Nothing is left of what was restored half.",
+    todo: "Read the program's message. Nothing is left of what was restored half; of MySQL and MariaDB, nor of what --replace dropped.",
   },
   "local.client-too-old": {
     exit: 1,
@@ -135,7 +138,7 @@ export const ERRORS = {
   "apply.not-approved": { exit: 1, todo: "Nothing was changed. Type yes, or pass --auto-approve, to apply." },
   "apply.not-allowed": {
     exit: 1,
-    todo: "Nothing was changed. Allow it with the flag shown, when the interruption suits you.",
+    todo: "What is refused was not begun. Allow it with the flag shown, when the interruption suits you.",
   },
   "apply.wait-failed": {
     exit: 1,
@@ -169,7 +172,7 @@ export const ERRORS = {
   },
   "restore.failed": {
     exit: 1,
-    todo: "Nothing in production was changed. Read the message; correct the cause, or choose another backup.",
+    todo: "No database was changed; of files, the paths that were reported as restored are, and what was there is kept. Read the message; correct the cause, or choose another backup.",
   },
   "restore.roles-missing": {
     exit: 1,
@@ -177,7 +180,7 @@ export const ERRORS = {
   },
   "restore.swap-refused": {
     exit: 1,
-    todo: "Production is as it was. The restored database stays beside it until --drop-previous. Remove what is in the way, then run the restore again.",
+    todo: "Production is as it was. The restored database stays beside it until --drop-previous. The message names what is in the way: ask whose it is before you end it (a slot that is dropped and a prepared transaction that is rolled back are lost), then run the restore again.",
   },
   "restore.table-refused": {
     exit: 1,
@@ -193,7 +196,7 @@ export const ERRORS = {
   },
   "drill.no-room": {
     exit: 1,
-    todo: "This says nothing of the backup. Give the agent's scratch directory more room, then drill again.",
+    todo: "This says nothing of the backup. Give the agent's scratch directory more room (docs/agent.md, Room), then drill again.",
   },
   "drill.other-server": {
     exit: 1,
@@ -205,7 +208,7 @@ export const ERRORS = {
   },
   "agent.busy": {
     exit: 1,
-    todo: "Wait until it has ended: `kamal-backup status` in the agent shows what runs.",
+    todo: "Wait until what is named has ended, then run it again.",
   },
   "agent.environment": {
     exit: 1,
@@ -213,7 +216,7 @@ export const ERRORS = {
   },
   "agent.interrupted": {
     exit: 1,
-    todo: "Run it again: what had begun was stopped, and nothing of it is in use.",
+    todo: "Run it again: what had begun was stopped. Of files, the paths that were reported as restored are in use.",
   },
   "agent.no-lock": {
     exit: 1,
@@ -231,17 +234,13 @@ export const ERRORS = {
     exit: 1,
     todo: "It runs in this container (`kamal-backup status` shows since when) or in another one of the agent: one is enough.",
   },
-  "ledger.broken": {
-    exit: 1,
-    todo: "Somebody or something changed the ledger: compare it with a copy, and keep it as it is until that is clear.",
-  },
   "ledger.unwritable": {
     exit: 1,
     todo: "Check that the state directory is writable and that its disk is not full.",
   },
   "repository.absent": {
     exit: 1,
-    todo: "Check the location and what is mounted there. A new one is made by kamal-backup apply, or `kamal-backup init REPOSITORY`.",
+    todo: "Check the location and what is mounted there. Where there never was one, kamal-backup apply makes it.",
   },
   "repository.lost": {
     exit: 1,
@@ -315,7 +314,7 @@ export const ERRORS = {
   "restore.no-such-table": { exit: 1, todo: "Name a table of the backup as schema.table." },
   "restore.no-room": {
     exit: 1,
-    todo: "Nothing was changed. Free space on that disk: --drop-previous removes what earlier restores kept.",
+    todo: "Nothing was changed. Free space on that disk. --drop-previous would remove what earlier restores kept, which is production as it was before them: only when nobody needs it any more.",
   },
   "restore.unfinished": {
     exit: 1,

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { commandsPage } from "./commands.ts";
 import { errorsPage } from "./errors.ts";
+import { policyPage } from "./policy.ts";
 import { policyTypes } from "./policy-types.ts";
 
 /** Every generated file with its text, by path from the root of the project. */
@@ -8,6 +9,7 @@ export async function generated(): Promise<Readonly<Record<string, string>>> {
   return {
     "docs/commands.md": commandsPage(),
     "docs/errors.md": errorsPage(),
+    "docs/policy.md": policyPage(),
     "src/policy/document.generated.ts": await policyTypes(),
   };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import schema from "../../schemas/backup-policy.v1.schema.json" with { type: "json" };
 
 const PAGE = new URL("../policy.md", import.meta.url);
@@ -25,7 +25,7 @@ interface Section {
 }
 
 /** The reference: a table of keys for every map of the language, in Markdown. */
-export function policyReference(): string {
+function policyReference(): string {
   const sections = sectionsOf({ path: "", node: schema as Node });
   return sections
     .map(({ path, node }) => `### ${path === "" ? "The document" : `\`${path}\``}\n\n${table(node)}`)
@@ -33,7 +33,7 @@ export function policyReference(): string {
 }
 
 /** docs/policy.md with its reference between the markers replaced. */
-export function withReference(page: string): string {
+function withReference(page: string): string {
   const [head, rest = ""] = page.split(BEGIN);
   return `${head}${BEGIN}\n\n${policyReference()}\n\n${END}${rest.split(END)[1] ?? ""}`;
 }
@@ -100,4 +100,7 @@ function example(value: unknown): string {
   return isPlain && !/: /.test(String(value)) ? String(value) : JSON.stringify(value);
 }
 
-if (import.meta.main) writeFileSync(PAGE, withReference(readFileSync(PAGE, "utf8")));
+/** docs/policy.md with its tables as they follow from the schema; the rest of it is written by hand. */
+export function policyPage(): string {
+  return withReference(readFileSync(PAGE, "utf8"));
+}

@@ -102,7 +102,7 @@ export interface PolicyDocument {
  */
 export interface Repository {
   /**
-   * Location as restic writes it. An absolute path is one of the host, mounted into its agent.
+   * Location as restic writes it. An absolute path is one of the host, mounted into its agent. `rclone:` needs an agent's image that has rclone.
    */
   restic: string;
   password: Secret;
@@ -205,7 +205,7 @@ export interface Database {
  */
 export interface HbaRule {
   /**
-   * Type of connection: `local` is the Unix socket, the others are TCP.
+   * Type of connection: `local` is the Unix socket, where only `trust` is admitted, as kamal-backup itself works over it; the others are TCP.
    */
   type: "local" | "host" | "hostssl" | "hostnossl" | "hostgssenc" | "hostnogssenc";
   /**
@@ -296,7 +296,7 @@ export interface Retention {
 export interface Check {
   schedule: Schedule;
   /**
-   * How much of the stored data is read back and verified, at random.
+   * How much of the stored data is read back and verified, at random. Without it none: only the structure is checked.
    */
   read_data?: string;
 }

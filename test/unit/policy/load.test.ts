@@ -50,7 +50,7 @@ test("resolves what is backed up, with the defaults that an agent is told", () =
   expect(policy).toMatchObject({ app: "teamyap", timezone: "Europe/Madrid" });
   expect(db).toMatchObject({
     engine: "postgres",
-    objectives: { rpo_seconds: 86_400, rto_seconds: 1800 },
+    objectives: { rpo_seconds: 93_600, rto_seconds: 1800 },
     backup: { jitter_seconds: 0, prune: { schedule: "@weekly" }, check: { read_data: "5%" } },
   });
   expect(db?.backup?.retention).toEqual({

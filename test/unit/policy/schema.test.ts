@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
-import { policyTypes } from "../../../docs/generate/policy-types.ts";
-import { policyReference, withReference } from "../../../docs/generate/policy.ts";
 import schema from "../../../schemas/backup-policy.v1.schema.json" with { type: "json" };
 
 interface Node {
@@ -62,15 +59,4 @@ test("no map admits keys that the language does not have", () => {
     ];
   };
   expect(open(schema, "#")).toEqual([]);
-});
-
-test("src/policy/document.generated.ts is fresh", async () => {
-  const path = new URL("../../../src/policy/document.generated.ts", import.meta.url);
-  expect(readFileSync(path, "utf8")).toBe(await policyTypes());
-});
-
-test("the reference in docs/policy.md is fresh", () => {
-  const text = readFileSync(new URL("../../../docs/policy.md", import.meta.url), "utf8");
-  expect(text).toContain(policyReference());
-  expect(withReference(text)).toBe(text);
 });
