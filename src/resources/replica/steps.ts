@@ -35,32 +35,27 @@ export function resume(spec: ReplicaSpec): Step {
   };
 }
 
-/** Argument: PGDATA. Fails for one that became a primary meanwhile. */
-const MARK = 'test -e "$1/standby.signal" && touch "$1.reclone"';
+/** Argument: PGDATA. Fails for one that became a primary meanwhile; none is there while the first clone is made. */
+const STANDBY =
+  '[ ! -s "$1/PG_VERSION" ] || [ -e "$1/standby.signal" ] || { echo "$1 became a primary" >&2; exit 1; }';
+const MARK = `${STANDBY}; touch "$1.reclone"`;
 
 /**
  * The entry script keeps the old data directory aside and clones anew when it finds the marker. The slot is made anew
- * while the replica is stopped: the old standby would tie a new one to the WAL that is gone.
+ * while the replica is stopped: the old standby would tie a new one to the WAL that is gone. A primary is not stopped.
  */
 export function reclone(spec: ReplicaSpec): Step[] {
   const { host, container, primary } = spec;
-  const mark = [
-    "--rm",
-    "--network",
-    "none",
-    "--volumes-from",
-    container,
-    "--entrypoint",
-    "sh",
-    spec.image,
-    "-c",
-    MARK,
-    "sh",
-    spec.pgdata,
-  ];
+  const beside = ["--rm", "--network", "none", "--volumes-from", container, "--entrypoint", "sh", spec.image];
+  const inVolumes = (script: string): Step => ({
+    run: "docker",
+    host,
+    argv: ["run", ...beside, "-c", script, "sh", spec.pgdata],
+  });
   return [
+    inVolumes(STANDBY),
     { run: "docker", host, argv: ["stop", "--time", "120", container] },
-    { run: "docker", host, argv: ["run", ...mark] },
+    inVolumes(MARK),
     {
       run: "sql",
       host: primary.host,
