@@ -1,4 +1,5 @@
 import type { Step } from "../../model/step.ts";
+import { onVolumes } from "../on-volumes.ts";
 import type { ReplicaSpec } from "./desired.ts";
 
 /** Seconds for a clone to become a streaming standby: six hours, a terabyte over a slow line. */
@@ -43,24 +44,10 @@ const MARK = 'test -e "$1/standby.signal" && touch "$1.reclone"';
  * while the replica is stopped: the old standby would tie a new one to the WAL that is gone.
  */
 export function reclone(spec: ReplicaSpec): Step[] {
-  const { host, container, primary } = spec;
-  const mark = [
-    "--rm",
-    "--network",
-    "none",
-    "--volumes-from",
-    container,
-    "--entrypoint",
-    "sh",
-    spec.image,
-    "-c",
-    MARK,
-    "sh",
-    spec.pgdata,
-  ];
+  const { host, container, image, pgdata, primary } = spec;
   return [
     { run: "docker", host, argv: ["stop", "--time", "120", container] },
-    { run: "docker", host, argv: ["run", ...mark] },
+    onVolumes({ host, volumesFrom: container, image, pgdata }, MARK),
     {
       run: "sql",
       host: primary.host,
