@@ -310,6 +310,11 @@ describe("the replica", () => {
     expect(containers()).toEqual(before);
     expect(sqlOn(2, REPLICA, "select pg_is_in_recovery()")).toBe("f");
     expect(change?.reason).toContain("move its data directory away and restart its container");
+    onHost(2, "docker", "stop", "--time", "60", REPLICA);
+    const refused = await apply("data");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("has no standby.signal: this replica was promoted");
+    expect(onHost(2, "docker", "inspect", "-f", "{{.State.Status}}", REPLICA).trim()).toBe("exited");
     onHost(2, "sh", "-c", "mv ~/teamyap-db-replica/data/pgdata ~/teamyap-db-replica/data/promoted");
     onHost(2, "docker", "restart", "--time", "0", REPLICA);
     await heals();

@@ -9,6 +9,7 @@ import { compareEnvironment, isRotation } from "./environment.ts";
 import type { Fenced, LiveContainer, SeenContainer } from "./observe.ts";
 import { protectData, protectReplica } from "./protect.ts";
 import { boot, goBack, recreate, start } from "./steps.ts";
+import { stillStandby } from "./still-standby.ts";
 
 type Seen = Exclude<Observation<LiveContainer>, { status: "unknown" }>;
 
@@ -47,7 +48,7 @@ export function diff({ spec, after }: Resource<ContainerSpec>, seen: Seen, world
     ...(spec.role === "primary" ? { impact: "restart", interrupts: awake(spec) } : {}),
     reason: `${spec.wanted.container} is ${container.State.Status} on ${spec.host}`,
     fields: [{ field: "state", before: container.State.Status, after: "running" }],
-    steps: start(spec, container.State.Status),
+    steps: [...stillStandby(spec, live.probe), ...start(spec, container.State.Status)],
   };
 }
 
@@ -134,7 +135,10 @@ function replace(
     ...interruption(spec),
     reason: `${spec.wanted.container} runs with other ${names} than deploy.yml ${cause === "drift" ? "says: changed by hand" : "is to say"}${spec.role === "agent" ? "; a job that runs ends first" : ""}`,
     fields,
-    steps: recreate(spec, live.server !== null),
+    steps: [
+      ...(live.server === null ? stillStandby(spec, live.probe) : []),
+      ...recreate(spec, live.server !== null),
+    ],
     // Of a server that does not answer there is nothing good to go back to.
     rollback: live.server === null ? [] : goBack(spec, live.probe.container.Id),
   };

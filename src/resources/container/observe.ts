@@ -37,6 +37,11 @@ export function observe({ spec }: Resource<ContainerSpec>, evidence: Evidence): 
   if (probe.status === "absent" || isHalted(probe)) {
     const promoted = spec.replicas.filter((name) => serverOf(evidence.probe(name))?.in_recovery === false);
     if (promoted.length > 0) return present({ promoted });
+    for (const name of spec.replicas) {
+      const why = whyUntold(evidence.probe(name));
+      if (why === null) continue;
+      return unknown(`${spec.name} does not run, and it cannot be told whether ${name} was promoted: ${why}`);
+    }
   }
   if (probe.status === "absent") return absent;
   return present({ probe, server: serverOf(probe) });
@@ -52,8 +57,27 @@ function serverOf(probe: ContainerProbe): LiveServer | null {
   return answer !== undefined && "json" in answer ? (answer.json as LiveServer) : null;
 }
 
+/** Why it cannot be told whether a replica is a primary now; null where that is known, or nobody serves anything there. */
+function whyUntold(probe: ContainerProbe): string | null {
+  if (probe.status === "unknown") return probe.reason;
+  if (probe.status === "absent" || isHalted(probe) || serverOf(probe) !== null) return null;
+  return nobodyListens(probe) ? null : whyNoServer(probe) || "its server was not asked";
+}
+
 /** What was said instead of an answer of the server; empty where it answered, or was not asked. */
 export function whyNoServer({ facts }: PresentContainer): string {
   const answer = facts[FACT];
   return answer !== undefined && "error" in answer ? answer.error : "";
+}
+
+/**
+ * What psql and docker say where no server listens, as while a replica waits for its first clone: unlike of one that
+ * refuses, also with an error about a file of its own.
+ */
+const NOBODY_LISTENS =
+  /(failed|to server): (No such file or directory|Connection refused)|is restarting|is not running/;
+
+/** Whether a container that runs has no server in it that anybody could talk to. */
+export function nobodyListens(probe: PresentContainer): boolean {
+  return NOBODY_LISTENS.test(whyNoServer(probe));
 }

@@ -2,7 +2,7 @@ import { splitCommand } from "../../kamal/shell-words.ts";
 import { postgresMajor } from "../../model/image.ts";
 import type { ContainerSpec } from "./desired.ts";
 import { coveringMount, dataPath, mountsOf } from "./data-place.ts";
-import { type LiveServer, type SeenContainer, whyNoServer } from "./observe.ts";
+import { type LiveServer, nobodyListens, type SeenContainer, whyNoServer } from "./observe.ts";
 
 /**
  * Why a container with data may not be recreated; null when nothing speaks against it. Its data directory must lie on
@@ -17,9 +17,13 @@ export function protectData(spec: ContainerSpec, live: SeenContainer): string | 
   return notOurs(spec, live) ?? otherPlace(spec, live, server) ?? otherMajor(spec, live, server);
 }
 
-/** The same for a replica, whose data can be had again: but not when it became a primary, or was something else. */
+/**
+ * The same for a replica, whose data can be had again: but not when it became a primary, or was something else. One that
+ * does not answer is looked at by a step of its own.
+ */
 export function protectReplica(spec: ContainerSpec, live: SeenContainer): string | null {
-  if (live.server === null) return null;
+  const stranger = notOurs(spec, live);
+  if (stranger !== null || live.server === null) return stranger;
   if (!live.server.in_recovery) {
     return `${spec.name} is a primary, promoted by hand or never a replica: its container is left alone`;
   }
@@ -75,9 +79,8 @@ function otherMajor(spec: ContainerSpec, { probe }: SeenContainer, server: LiveS
   return null;
 }
 
-/** What psql says where no server listens, and what it leaves unsaid where its container ends under it. */
-const NOBODY_THERE =
-  /No such file or directory|Connection refused|broke off|gave no answer|is restarting|is not running/;
+/** What psql leaves unsaid where its container ends under it. */
+const CUT_OFF = /broke off|gave no answer/;
 
 /**
  * The server of a container that restarts again and again, as it was made: its PGDATA and the major of its image's tag.
@@ -87,7 +90,7 @@ unlike in a server that refuses because it recovers or has no connection left.
  */
 function presumedServer({ probe }: SeenContainer): LiveServer | null {
   const { container } = probe;
-  const failsAgain = container.RestartCount > 0 && NOBODY_THERE.test(whyNoServer(probe));
+  const failsAgain = container.RestartCount > 0 && (nobodyListens(probe) || CUT_OFF.test(whyNoServer(probe)));
   if (container.State.Status !== "restarting" && !failsAgain) return null;
   const { Cmd, Env, Image } = container.Config;
   const place = dataPath(Env ?? [], []);

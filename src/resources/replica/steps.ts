@@ -1,4 +1,5 @@
 import type { Step } from "../../model/step.ts";
+import { onVolumes, STILL_STANDBY } from "../on-volumes.ts";
 import type { ReplicaSpec } from "./desired.ts";
 
 /** Seconds for a clone to become a streaming standby: six hours, a terabyte over a slow line. */
@@ -35,27 +36,19 @@ export function resume(spec: ReplicaSpec): Step {
   };
 }
 
-/** Argument: PGDATA. Fails for one that became a primary meanwhile; none is there while the first clone is made. */
-const STANDBY =
-  '[ ! -s "$1/PG_VERSION" ] || [ -e "$1/standby.signal" ] || { echo "$1 became a primary" >&2; exit 1; }';
-const MARK = `${STANDBY}; touch "$1.reclone"`;
+const MARK = `${STILL_STANDBY}; touch "$1.reclone"`;
 
 /**
  * The entry script keeps the old data directory aside and clones anew when it finds the marker. The slot is made anew
  * while the replica is stopped: the old standby would tie a new one to the WAL that is gone. A primary is not stopped.
  */
 export function reclone(spec: ReplicaSpec): Step[] {
-  const { host, container, primary } = spec;
-  const beside = ["--rm", "--network", "none", "--volumes-from", container, "--entrypoint", "sh", spec.image];
-  const inVolumes = (script: string): Step => ({
-    run: "docker",
-    host,
-    argv: ["run", ...beside, "-c", script, "sh", spec.pgdata],
-  });
+  const { host, container, image, pgdata, primary } = spec;
+  const volumes = { host, volumesFrom: container, image, pgdata };
   return [
-    inVolumes(STANDBY),
+    onVolumes(volumes, STILL_STANDBY),
     { run: "docker", host, argv: ["stop", "--time", "120", container] },
-    inVolumes(MARK),
+    onVolumes(volumes, MARK),
     {
       run: "sql",
       host: primary.host,

@@ -1,4 +1,4 @@
-import { absent } from "../../model/observation.ts";
+import { absent, unknown } from "../../model/observation.ts";
 import type { Observation } from "../../model/observation.ts";
 import { factOf } from "../evidence.ts";
 import type { Evidence, FactRequest, Resource } from "../kind.ts";
@@ -38,6 +38,10 @@ export function observe({ spec }: Resource<SlotSpec>, evidence: Evidence): Obser
   const foreign = slots.value.filter((slot) => !spec.declared.includes(slot.name));
   const own = slots.value.find((slot) => slot.name === spec.slot) ?? null;
   if (spec.slot === null && foreign.length === 0) return absent;
-  const replicaExists = spec.replica !== null && evidence.probe(spec.replica).status === "present";
-  return { status: "present", value: { own, foreign, replicaExists } };
+  const replica = spec.replica === null ? null : evidence.probe(spec.replica);
+  if (replica?.status === "unknown" && (own === null || own.wal_status === "lost")) {
+    const state = own === null ? "missing" : "lost";
+    return unknown(`slot ${spec.slot} is ${state}, and ${spec.replica} cannot be seen: ${replica.reason}`);
+  }
+  return { status: "present", value: { own, foreign, replicaExists: replica?.status === "present" } };
 }
