@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kamalBackup, onHost, sqlOn, start } from "../support/lab.ts";
+import { kamalBackup, labValue, onHost, sqlOn, start } from "../support/lab.ts";
 import {
   ALLOWED,
   answers,
@@ -98,4 +98,21 @@ test("an image that cannot be pulled interrupts nothing", async () => {
   expect(rows(1, "teamyap-db")).toBe(rowsBefore);
   expect(locks()).toEqual([]);
   await answers(1, "teamyap-db");
+});
+
+test("an image that keeps its data elsewhere is found out, and nothing goes on upon its empty cluster", async () => {
+  const make = `docker create --name elsewhere "$1:17" &&
+    docker commit --change "ENV PGDATA=/var/lib/postgresql/data/elsewhere" elsewhere "$1:17-elsewhere" &&
+    docker push "$1:17-elsewhere" && docker rm elsewhere`;
+  onHost(1, "sh", "-c", make, "sh", `${labValue("LAB_REGISTRY")}/postgres`);
+  const directory = copyOf(app);
+  rewrite(directory, "config/deploy.yml", "/postgres:17", "/postgres:17-elsewhere");
+  const { code, stdout, stderr } = await kamalBackup(directory, ...ALLOWED);
+  expect(code, stdout + stderr).toBe(1);
+  expect(stdout).toMatch(/no way back if it does not come up/);
+  expect(stderr).toMatch(/came up on ANOTHER cluster than the one before.*\(sql\.failed\)/);
+  expect(locks()).toEqual([]);
+  kamal(app, "accessory", "reboot", "db");
+  await answers(1, "teamyap-db");
+  expect(rows(1, "teamyap-db")).toBe(rowsBefore);
 });
