@@ -1,5 +1,6 @@
 import type { Accessory } from "../../model/accessory.ts";
 import type { Stamp } from "../../model/stamp.ts";
+import type { AccessoryNode } from "../../model/topology.ts";
 import { containerId } from "../evidence.ts";
 import type { Resource, World } from "../kind.ts";
 
@@ -8,6 +9,8 @@ export interface ContainerSpec {
   readonly name: string;
   readonly host: string;
   readonly role: "primary" | "replica" | "agent";
+  /** As deploy.yml has it now; null: it has none. */
+  readonly declared: Accessory | null;
   readonly wanted: Accessory;
   readonly stamp: Stamp;
   /** Accessories that stream from this one. */
@@ -48,8 +51,9 @@ export function desired(world: World): Resource<ContainerSpec>[] {
 }
 
 function specOf(
-  node: { name: string; host: string; wanted: Accessory; stamp: Stamp },
+  node: Pick<AccessoryNode, "name" | "host" | "declared" | "wanted" | "stamp">,
   role: ContainerSpec["role"],
 ): ContainerSpec {
-  return { name: node.name, host: node.host, role, wanted: node.wanted, stamp: node.stamp, replicas: [] };
+  const { name, host, declared, wanted, stamp } = node;
+  return { name, host, role, declared, wanted, stamp, replicas: [] };
 }

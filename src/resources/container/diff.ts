@@ -6,10 +6,12 @@ import type { Difference, Resource, World } from "../kind.ts";
 import { compareContainer } from "./compare.ts";
 import type { ContainerSpec } from "./desired.ts";
 import { compareEnvironment, isRotation } from "./environment.ts";
+import { findsData } from "./finds-data.ts";
 import type { Fenced, LiveContainer, SeenContainer } from "./observe.ts";
 import { protectData, protectReplica } from "./protect.ts";
 import { boot, goBack, recreate, start } from "./steps.ts";
 import { stillStandby } from "./still-standby.ts";
+import { hasWayBack } from "./way-back.ts";
 
 type Seen = Exclude<Observation<LiveContainer>, { status: "unknown" }>;
 
@@ -27,7 +29,7 @@ export function diff({ spec, after }: Resource<ContainerSpec>, seen: Seen, world
   }
   if (fields.length > 0) {
     const refusal = refusalOf(spec, live);
-    if (refusal === null) return replace(spec, live, fields, stamp);
+    if (refusal === null) return replace(spec, live, fields, stamp, world);
     // A primary waits for nothing but the files that describe its new container; a replica also for its primary.
     const withholds = spec.role === "primary" ? after : [];
     return {
@@ -126,31 +128,41 @@ function replace(
   live: SeenContainer,
   fields: FieldChange[],
   stamp: string | null,
+  world: World,
 ): Difference {
+  const { server } = live;
+  const back = hasWayBack(spec, live, stamp, world);
   const cause = causeOf(spec, live, fields, stamp);
   const names = fields.map(({ field }) => field).join(", ");
   return {
     action: "replace",
     cause,
-    ...interruption(spec),
+    ...interruption(spec, server === null || back),
     reason: `${spec.wanted.container} runs with other ${names} than deploy.yml ${cause === "drift" ? "says: changed by hand" : "is to say"}${spec.role === "agent" ? "; a job that runs ends first" : ""}`,
     fields,
     steps: [
-      ...(live.server === null ? stillStandby(spec, live.probe) : []),
-      ...recreate(spec, live.server !== null),
+      ...(server === null ? stillStandby(spec, live.probe) : []),
+      ...findsData(spec, live),
+      ...recreate(spec, server),
     ],
     // Of a server that does not answer there is nothing good to go back to.
-    rollback: live.server === null ? [] : goBack(spec, live.probe.container.Id),
+    rollback: server === null || !back ? [] : goBack(spec, live.probe.container.Id, server),
   };
 }
 
+const NO_WAY_BACK =
+  "; no way back if it does not come up: deploy.yml, with its secrets, no longer says what runs";
+
 /** What replacing it interrupts. An agent's job that runs ends first: docker waits for it. */
-function interruption({ name, role }: ContainerSpec): Pick<Difference, "impact" | "interrupts"> {
+function interruption(
+  { name, role }: ContainerSpec,
+  back: boolean,
+): Pick<Difference, "impact" | "interrupts"> {
   switch (role) {
     case "primary":
       return {
         impact: "recreate",
-        interrupts: `${name} stops and starts: every connection is cut, the database is away for seconds`,
+        interrupts: `${name} stops and starts: every connection is cut, the database is away for seconds${back ? "" : NO_WAY_BACK}`,
       };
     case "replica":
       return { impact: "recreate", interrupts: `${name} stops and starts: reads from it are cut` };

@@ -21,11 +21,14 @@ export interface LiveServer {
   readonly major: number;
   readonly data_directory: string;
   readonly in_recovery: boolean;
+  /** Which cluster it is: its system identifier. Null of a server that was not asked. */
+  readonly system: string | null;
 }
 
 const FACT = "server";
 const SQL = `select json_build_object('major', current_setting('server_version_num')::int / 10000,
-  'data_directory', current_setting('data_directory'), 'in_recovery', pg_is_in_recovery())`;
+  'data_directory', current_setting('data_directory'), 'in_recovery', pg_is_in_recovery(),
+  'system', (select system_identifier::text from pg_control_system()))`;
 
 export function facts({ spec }: Resource<ContainerSpec>): FactRequest[] {
   return spec.role === "agent" ? [] : [{ accessory: spec.name, facts: [{ name: FACT, sql: SQL }] }];

@@ -97,5 +97,5 @@ function presumedServer({ probe }: SeenContainer): LiveServer | null {
   const major = postgresMajor(Image);
   const elsewhere = (Cmd ?? []).some((word) => /^-D|data_directory|config_file/.test(word));
   if (place === null || major === null || elsewhere) return null;
-  return { major, data_directory: place, in_recovery: false };
+  return { major, data_directory: place, in_recovery: false, system: null };
 }

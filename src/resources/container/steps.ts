@@ -1,6 +1,8 @@
 import type { Step } from "../../model/step.ts";
 import { SCHEDULES } from "../agent-status.ts";
 import type { ContainerSpec } from "./desired.ts";
+import type { LiveServer } from "./observe.ts";
+import { sameCluster } from "./same-cluster.ts";
 
 /** Seconds for a primary to accept connections: crash recovery of a busy server takes minutes. */
 const READY_SECONDS = 300;
@@ -39,7 +41,7 @@ function reboot(spec: ContainerSpec): Step {
  * Kamal pulls the image before it stops the container, so a missing image interrupts nothing. The checkpoint first
  * makes the shutdown fit into docker's stop timeout.
  */
-export function recreate(spec: ContainerSpec, answers: boolean): Step[] {
+export function recreate(spec: ContainerSpec, server: LiveServer | null): Step[] {
   if (spec.role !== "primary") return [reboot(spec), ...ready(spec)];
   const checkpoint: Step = {
     run: "sql",
@@ -48,12 +50,16 @@ export function recreate(spec: ContainerSpec, answers: boolean): Step[] {
     statement: "CHECKPOINT;",
     params: {},
   };
-  return [...(answers ? [checkpoint] : []), reboot(spec), ...ready(spec)];
+  return [
+    ...(server === null ? [] : [checkpoint]),
+    reboot(spec),
+    ...ready(spec),
+    ...sameCluster(spec, server),
+  ];
 }
 
 /** The old deploy.yml, and a container made from it; the container that was there is left alone if it still runs. */
-export function goBack(spec: ContainerSpec, id: string): Step[] {
-  if (spec.role !== "primary") return [];
+export function goBack(spec: ContainerSpec, id: string, server: LiveServer): Step[] {
   const intact: Step = { run: "end-if-running", host: spec.host, container: id };
-  return [{ run: "undo-edits" }, intact, reboot(spec), ...ready(spec)];
+  return [{ run: "undo-edits" }, intact, reboot(spec), ...ready(spec), ...sameCluster(spec, server)];
 }

@@ -10,7 +10,8 @@ type Seen = Exclude<Observation<LiveReplica>, { status: "unknown" }>;
 
 export function diff({ spec }: Resource<ReplicaSpec>, seen: Seen): Difference {
   if (seen.status === "absent") return inOrder;
-  const { primary, replica, silence } = seen.value;
+  const { primary, replica, silence, stranger } = seen.value;
+  if (replica === null && stranger !== null) return heldUp(spec, stranger);
   if (replica === null && primary?.slot_lost === true) return lost(spec);
   if (replica === null) {
     return {
@@ -23,6 +24,16 @@ export function diff({ spec }: Resource<ReplicaSpec>, seen: Seen): Difference {
   }
   if (primary === null || !replica.in_recovery) return promoted(spec, replica);
   return unfit(spec, primary, replica) ?? lagging(spec, primary, replica) ?? inOrder;
+}
+
+/** It would never get the slot, and its container would wait for it in vain. */
+function heldUp(spec: ReplicaSpec, stranger: string): Difference {
+  return {
+    action: "blocked",
+    cause: "policy",
+    reason: `another server (${stranger}) streams through ${spec.slot}: stop the replica on its former host first (docker stop ${spec.container} there)`,
+    withholds: [containerId(spec.name)],
+  };
 }
 
 function promoted(spec: ReplicaSpec, replica: ReplicaEnd): Difference {

@@ -1,5 +1,6 @@
 import { present } from "../../model/observation.ts";
 import type { Observation } from "../../model/observation.ts";
+import type { ContainerProbe } from "../../model/probe.ts";
 import { factOf, runningContainer } from "../evidence.ts";
 import type { Evidence, FactRequest, Resource } from "../kind.ts";
 import type { ReplicaSpec } from "./desired.ts";
@@ -11,6 +12,8 @@ export interface LiveReplica {
   /** Null while it clones or starts: its container runs and its Postgres does not answer, for the reason. */
   readonly replica: ReplicaEnd | null;
   readonly silence: string;
+  /** Address of another server that streams through the slot; null where there is none, or none is known to be. */
+  readonly stranger: string | null;
 }
 
 export interface PrimaryEnd {
@@ -18,6 +21,8 @@ export interface PrimaryEnd {
   readonly timeline: number;
   /** pg_stat_replication's row for the replica; null when it is not connected. */
   readonly stream: { readonly state: string; readonly lag_seconds: number | null } | null;
+  /** What streams through the slot, but for a clone's own stream: its address, and when it came in Unix seconds. */
+  readonly holder: { readonly address: string; readonly since: number } | null;
   readonly slot_lost: boolean;
   /** Where the oldest WAL that it still has begins, in bytes from the start of all WAL. */
   readonly oldest_wal: number;
@@ -54,6 +59,10 @@ const PRIMARY = `select json_build_object(
   'timeline', (select timeline_id from pg_control_checkpoint()),
   'stream', (select json_build_object('state', state, 'lag_seconds', extract(epoch from replay_lag))
     from pg_stat_replication where application_name = :'slot' order by state = 'streaming' desc limit 1),
+  'holder', (select json_build_object('address', coalesce(host(r.client_addr), 'its own host'),
+      'since', extract(epoch from r.backend_start))
+    from pg_stat_replication r join pg_replication_slots s on s.active_pid = r.pid
+    where s.slot_name = :'slot' and r.state = 'streaming' and r.application_name <> :'slot' || '-clone'),
   'slot_lost', exists (select from pg_replication_slots where slot_name = :'slot' and wal_status = 'lost'),
   'oldest_wal', ${OLDEST},
   'parameters', ${PARAMETERS})`;
@@ -79,20 +88,33 @@ export function facts({ spec }: Resource<ReplicaSpec>): FactRequest[] {
 }
 
 export function observe({ spec }: Resource<ReplicaSpec>, evidence: Evidence): Observation<LiveReplica> {
+  const probe = evidence.probe(spec.name);
   const running = runningContainer(evidence, spec.name);
   const primary = factOf<PrimaryEnd>(evidence, spec.primary.name, `primary of ${spec.name}`);
+  const stranger = primary.status === "present" ? strangerOf(primary.value, probe) : null;
   if (running.status === "unknown") {
     // Starting it would not help; and before an apply is confirmed, it must be known what that takes.
-    const isLost = primary.status === "present" && primary.value.slot_lost;
-    if (!isLost || evidence.probe(spec.name).status !== "present") return running;
-    return present({ primary: primary.value, replica: null, silence: running.reason });
+    const isLost = primary.status === "present" && primary.value.slot_lost && probe.status === "present";
+    if (primary.status === "unknown" || !(isLost || stranger !== null)) return running;
+    return present({ primary: primary.value, replica: null, silence: running.reason, stranger });
   }
   const replica = factOf<ReplicaEnd>(evidence, spec.name, "standby");
   if (primary.status === "unknown") {
     const promoted = replica.status === "present" && !replica.value.in_recovery;
-    return promoted ? present({ primary: null, replica: replica.value, silence: "" }) : primary;
+    return promoted ? present({ primary: null, replica: replica.value, silence: "", stranger }) : primary;
   }
   return replica.status === "unknown"
-    ? present({ primary: primary.value, replica: null, silence: replica.reason })
-    : present({ primary: primary.value, replica: replica.value, silence: "" });
+    ? present({ primary: primary.value, replica: null, silence: replica.reason, stranger })
+    : present({ primary: primary.value, replica: replica.value, silence: "", stranger });
+}
+
+/** Seconds by which the clocks of two hosts may differ. */
+const CLOCKS = 300;
+
+/** A container that runs may stream by itself, but only since it was started. A paused one keeps its connection. */
+function strangerOf({ holder }: PrimaryEnd, probe: ContainerProbe): string | null {
+  if (holder === null || probe.status === "unknown") return null;
+  if (probe.status === "absent" || !probe.container.State.Running) return holder.address;
+  const started = Date.parse(probe.container.State.StartedAt) / 1000;
+  return holder.since < started - CLOCKS ? holder.address : null;
 }

@@ -12,6 +12,8 @@ import { settingRow } from "./pg-settings.ts";
 
 const SYSTEM = "7423456789012345678";
 const SEGMENT = 16 * 1024 ** 2;
+/** Soon after its container was started. */
+const STREAMS_SINCE = Date.parse("2026-01-01T00:00:09Z") / 1000;
 const SALT = Buffer.from("0123456789abcdef");
 
 /** What the primary's Postgres answers, in the forms in which psql gave them; `set up` is after an apply. */
@@ -24,7 +26,7 @@ export function primaryFact(
 ): FactAnswer {
   const flags = flagsOf(probe);
   if (name === "server")
-    return { json: { major: 17, data_directory: dataDirectory(probe), in_recovery: false } };
+    return { json: { major: 17, data_directory: dataDirectory(probe), in_recovery: false, system: SYSTEM } };
   if (name === "replication_role") return { json: setUp ? role(node, world) : null };
   if (name === "pg_hba") return { json: hba(node, world, setUp) };
   if (name === "slots") return { json: setUp ? node.replicas.map(slot) : [] };
@@ -32,13 +34,14 @@ export function primaryFact(
   const replica = node.replicas.find((each) => name === `primary of ${each.name}`);
   const stream = setUp && replica !== undefined ? { state: "streaming", lag_seconds: 0.001 } : null;
   if (!name.startsWith("primary of ")) throw new Error(`the healthy primary knows no fact ${name}`);
-  const end = { system: SYSTEM, timeline: 1, stream, slot_lost: false, oldest_wal: 3 * SEGMENT };
+  const holder = stream === null ? null : { address: "10.0.1.3", since: STREAMS_SINCE };
+  const end = { system: SYSTEM, timeline: 1, stream, holder, slot_lost: false, oldest_wal: 3 * SEGMENT };
   return { json: { ...end, parameters: parameters(flags) } };
 }
 
 export function standbyFact(name: string, node: ReplicaNode, probe: PresentContainer): FactAnswer {
   if (name === "server")
-    return { json: { major: 17, data_directory: dataDirectory(probe), in_recovery: true } };
+    return { json: { major: 17, data_directory: dataDirectory(probe), in_recovery: true, system: SYSTEM } };
   if (name !== "standby") throw new Error(`the healthy standby knows no fact ${name}`);
   const receiver = { status: "streaming", slot: node.slot };
   const position = { timeline: 1, needs_wal: 5 * SEGMENT + 8192 };

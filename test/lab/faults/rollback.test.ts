@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kamalBackup, onHost, sqlOn, start } from "../support/lab.ts";
+import { kamalBackup, labValue, onHost, sqlOn, start } from "../support/lab.ts";
 import {
   ALLOWED,
   answers,
@@ -92,10 +92,29 @@ test("an image that cannot be pulled interrupts nothing", async () => {
   const before = incarnation(1, "teamyap-db");
   const { code, stdout, stderr } = await kamalBackup(directory, ...ALLOWED);
   expect(code, stdout + stderr).toBe(1);
-  expect(stderr).toMatch(/where: kamal accessory reboot db/);
+  expect(stderr).toMatch(/docker run --rm --network none --volumes-from teamyap-db:ro/);
   expect(stderr).toMatch(/postgres:17\.99[\s\S]*(not found|manifest unknown)/);
   expect(incarnation(1, "teamyap-db")).toBe(before);
   expect(rows(1, "teamyap-db")).toBe(rowsBefore);
   expect(locks()).toEqual([]);
   await answers(1, "teamyap-db");
+});
+
+test("an image that keeps its data elsewhere interrupts nothing", async () => {
+  const make = `docker create --name elsewhere "$1:17" &&
+    docker commit --change "ENV PGDATA=/var/lib/postgresql/data/elsewhere" elsewhere "$1:17-elsewhere" &&
+    docker push "$1:17-elsewhere" && docker rm elsewhere`;
+  onHost(1, "sh", "-c", make, "sh", `${labValue("LAB_REGISTRY")}/postgres`);
+  const directory = copyOf(app);
+  rewrite(directory, "config/deploy.yml", "/postgres:17", "/postgres:17-elsewhere");
+  const before = incarnation(1, "teamyap-db");
+  const { code, stdout, stderr } = await kamalBackup(directory, ...ALLOWED);
+  expect(code, stdout + stderr).toBe(1);
+  expect(stdout).toMatch(/no way back if it does not come up/);
+  expect(stderr).toMatch(
+    /looks for its data in \/var\/lib\/postgresql\/data\/elsewhere, where there is none/,
+  );
+  expect(incarnation(1, "teamyap-db")).toBe(before);
+  expect(rows(1, "teamyap-db")).toBe(rowsBefore);
+  expect(locks()).toEqual([]);
 });
