@@ -103,11 +103,14 @@ describe("a replica", () => {
   });
 
   test("logs in to that registry with secrets by their names, and a user name as it is", () => {
-    const secrets = "registry: { server: registry.internal, username: [REGISTRY_USER], password: [REGISTRY] }";
+    const secrets =
+      "registry: { server: registry.internal, username: [REGISTRY_USER], password: [REGISTRY] }";
     const { edits = [] } = database({ deploy: [withRegistry(secrets)] }).replicas[0] ?? {};
     expect(edits).toContainEqual({ path: ["registry", "username"], contains: ["REGISTRY_USER"] });
     expect(edits).toContainEqual({ path: ["registry", "password"], contains: ["REGISTRY"] });
-    const named = withRegistry("registry: { server: registry.internal, username: AWS, password: [REGISTRY] }");
+    const named = withRegistry(
+      "registry: { server: registry.internal, username: AWS, password: [REGISTRY] }",
+    );
     expect(database({ deploy: [named] }).replicas[0]?.edits).toContainEqual({
       path: ["registry", "username"],
       value: "AWS",
@@ -184,7 +187,10 @@ describe("settings of a primary", () => {
   });
 
   test("are only the policy's where there is no replica", () => {
-    expect(database({ policy: [NO_REPLICA] }).settings).toEqual({ max_wal_senders: "5", wal_keep_size: "64MB" });
+    expect(database({ policy: [NO_REPLICA] }).settings).toEqual({
+      max_wal_senders: "5",
+      wal_keep_size: "64MB",
+    });
   });
 });
 
