@@ -29,6 +29,10 @@ export const ERRORS = {
     exit: 1,
     todo: "Move it to .kamal/secrets, and its name from env.clear to env.secret: the agent's policy is a file that you commit.",
   },
+  "topology.clear-registry-password": {
+    exit: 1,
+    todo: "Name it as a secret, password: [NAME], and give NAME a value in .kamal/secrets, which can be a command: NAME=$(aws ecr get-login-password).",
+  },
   "topology.networks": {
     exit: 1,
     todo: "Give the accessories of a host one docker network: the agent is in it too.",

@@ -8,6 +8,7 @@ import type { ManifestEdit, ReplicaNode } from "../model/topology.ts";
 import { parsePort } from "../model/port.ts";
 import { stamped } from "./edits.ts";
 import { dataLayout, postgresMajor } from "../model/image.ts";
+import { registryEdits } from "./registry.ts";
 import { REPLICA_ENTRY_IN_CONTAINER, REPLICA_ENTRY_PATH } from "./replica-entry.ts";
 
 /** Seconds that docker gives a replica to shut down; its own default of 10 is short for a busy Postgres. */
@@ -16,7 +17,7 @@ const STOP_TIMEOUT = 120;
 /**
  * A replica's accessory: the primary's image and command line (a standby may have no lower parameters than its
  * primary), with an entry script that clones the primary at first boot.
- * @throws Failure `topology.no-primary-address`, `topology.no-credentials`.
+ * @throws Failure `topology.no-primary-address`, `topology.no-credentials`, `topology.clear-registry-password`.
  */
 export function replicaNode(
   replica: ReplicaPolicy,
@@ -67,17 +68,6 @@ function primaryAddress(primary: Accessory): { host: string; port: number } {
   const { ip, hostPort } = published;
   const everywhere = ip === null || ip === "0.0.0.0" || ip === "::";
   return { host: everywhere ? (primary.hosts[0] as string) : ip, port: hostPort };
-}
-
-/** The same registry as the primary's, where the accessory has its own. */
-function registryEdits(primary: string, config: KamalConfig): ManifestEdit[] {
-  const registry = config.rawKey(primary, ["registry"]);
-  if (typeof registry !== "object" || registry === null) return [];
-  return Object.entries(registry).map(([key, value]: [string, unknown]) =>
-    Array.isArray(value)
-      ? { path: ["registry", key], contains: value.map(String) }
-      : { path: ["registry", key], value: String(value) },
-  );
 }
 
 /** Who the superuser is, as on the primary, and the replication credentials. */

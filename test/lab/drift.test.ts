@@ -128,6 +128,18 @@ describe("pg_hba.conf", () => {
     const others = (text: string) => text.split("\n").filter((line) => !isOurs(line));
     expect(others(readHba(PRIMARY))).toEqual(others(byHand));
   });
+
+  test("a rule that is taken out again without a reload is still in force, until the file is loaded", async () => {
+    const before = readHba(PRIMARY);
+    sedHba(PRIMARY, "/^# BEGIN kamal-backup/a host all all 10.9.0.0/16 trust");
+    sqlOn(1, PRIMARY, "select pg_reload_conf()");
+    // The file's times are whole seconds.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    sedHba(PRIMARY, "/10.9.0.0/d");
+    await finds(["hba:db update drift"], /changed after the server loaded it/);
+    await heals();
+    expect(readHba(PRIMARY)).toBe(before);
+  });
 });
 
 describe("the server", () => {

@@ -6,10 +6,20 @@ import { runLocal } from "./run-local.ts";
 /** Nothing is removed: what is in the way of a restore is renamed. `now` is part of the new name. */
 export function moveAside(path: string, replace: boolean, now: Date): string | null {
   if (isFree(path)) return null;
-  if (!replace) throw new Failure("local.not-empty", `there is something at ${path}`, { where: path });
-  const aside = `${path.replace(/\/+$/, "")}.before-${now.toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+  if (!replace) throw inTheWay(path);
+  const aside = asideName(path, now);
   renameSync(path, aside);
   return aside;
+}
+
+/** The failure of a restore without `--replace`. */
+export function inTheWay(path: string): Failure {
+  return new Failure("local.not-empty", `there is something at ${path}`, { where: path });
+}
+
+/** What is moved aside is called so from `now` on. */
+export function asideName(path: string, now: Date): string {
+  return `${path.replace(/\/+$/, "")}.before-${now.toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
 }
 
 function isFree(path: string): boolean {

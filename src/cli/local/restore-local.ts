@@ -7,6 +7,7 @@ import { fetchDump } from "../remote/fetch-dump.ts";
 import { openLocal } from "./open-local.ts";
 import type { LocalDatabase } from "./local-database.ts";
 import { moveAside, unpack } from "./local-place.ts";
+import { moveDatabaseAside } from "./move-database-aside.ts";
 import { inTemporaryDirectory, privateFile, writeWhole } from "./private-file.ts";
 
 export interface LocalRestore {
@@ -28,8 +29,8 @@ export interface Restored {
   /** Of the agent's command; the rest only with 0. */
   readonly exit: number;
   readonly where: string;
-  /** Where what was in the way is now; null: nothing was. */
-  readonly aside: string | null;
+  /** The names that what was in the way has now. */
+  readonly aside: readonly string[];
 }
 
 /**
@@ -62,19 +63,19 @@ async function intoDatabase(
     const exit = await fetched(session, restore, file.write);
     file.close();
     if (exit === 0) await local.restore(file.path, signal);
-    return { exit, where: `database ${local.name}`, aside: null };
+    return { exit, where: `database ${local.name}`, aside: [] };
   });
 }
 
 async function intoFile(session: Session, restore: LocalRestore): Promise<Restored> {
   const path = localPath(restore.to);
   // Looked at first, moved only when there is something to put in its place.
-  if (!restore.replace) moveAside(path, false, restore.now);
+  if (!restore.replace) moveDatabaseAside(path, false, restore.now);
   let exit = 0;
-  let aside: string | null = null;
+  let aside: readonly string[] = [];
   await writeWhole(path, async (write) => {
     exit = await fetched(session, restore, write);
-    if (exit === 0) aside = moveAside(path, restore.replace, restore.now);
+    if (exit === 0) aside = moveDatabaseAside(path, restore.replace, restore.now);
     return exit === 0;
   });
   return { exit, where: path, aside };
@@ -87,10 +88,10 @@ async function intoDirectory(session: Session, restore: LocalRestore): Promise<R
     const archive = privateFile(join(directory, "files.tar"));
     const exit = await fetched(session, restore, archive.write);
     archive.close();
-    if (exit !== 0) return { exit, where: path, aside: null };
+    if (exit !== 0) return { exit, where: path, aside: [] };
     const aside = moveAside(path, restore.replace, restore.now);
     await unpack(archive.path, path, restore.target.name, restore.signal);
-    return { exit, where: path, aside };
+    return { exit, where: path, aside: aside === null ? [] : [aside] };
   });
 }
 

@@ -9,7 +9,7 @@ import type { HbaSpec } from "./desired.ts";
 import type { LiveHba } from "./observe.ts";
 import { hideSecrets, revealLine } from "./redact.ts";
 import { renderRule } from "./rule.ts";
-import { replace } from "./steps.ts";
+import { reload, replace } from "./steps.ts";
 
 type Seen = Exclude<Observation<LiveHba>, { status: "unknown" }>;
 
@@ -22,14 +22,20 @@ export function diff({ spec }: Resource<HbaSpec>, seen: Seen, world: World): Dif
   const wanted =
     spec.rules.length === 0 ? null : spec.rules.map((rule) => revealLine(renderRule(rule), world));
   const text = renderHba(file, wanted);
-  if (text === live.text) return inOrder;
+  const interrupts = `${spec.accessory} reloads its configuration; no connection is cut`;
+  if (text === live.text) {
+    const reason = whyReload(spec, live, file);
+    return reason === null
+      ? inOrder
+      : { action: "update", ...reason, impact: "reload", interrupts, steps: reload(spec, live.path) };
+  }
   const before = hideSecrets(live.text, spec.rules, world);
   const after = hideSecrets(text, spec.rules, world);
   return {
     action: file.block === null ? "create" : wanted === null ? "delete" : "update",
     ...explain(spec, file, wanted, (rule) => showTemplate(hideSecrets(rule, spec.rules, world))),
     impact: "reload",
-    interrupts: `${spec.accessory} reloads its configuration; no connection is cut`,
+    interrupts,
     text: { path: `${spec.accessory}:pg_hba.conf`, before: showTemplate(before), after: showTemplate(after) },
     steps: replace(spec, live.path, live.sha256, after),
   };
@@ -72,6 +78,29 @@ function refuseRules({ rules }: HbaSpec, world: World): Refusal | null {
 interface Refusal {
   readonly cause: Cause;
   readonly reason: string;
+}
+
+/**
+ * Why a file that is right is loaded all the same. One without our block is its owner's, who may have rules in it that
+ * are not to be loaded yet.
+ */
+function whyReload(
+  { accessory }: HbaSpec,
+  { unfinished, unloaded }: LiveHba,
+  { block }: HbaFile,
+): { cause: Cause; reason: string } | null {
+  const file = `pg_hba.conf of ${accessory} is as it must be, but`;
+  if (unfinished) {
+    return {
+      cause: "policy",
+      reason: `${file} the apply that wrote it was cut short: the server may still go by the rules of before`,
+    };
+  }
+  if (!unloaded || block === null) return null;
+  return {
+    cause: "drift",
+    reason: `${file} it was changed after the server loaded it: the server may go by the rules of before`,
+  };
 }
 
 /** Why, in words: rules changed inside our block, outside it, or in the policy. */

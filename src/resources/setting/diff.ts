@@ -1,4 +1,4 @@
-import type { FieldChange } from "../../model/change.ts";
+import type { Cause, FieldChange } from "../../model/change.ts";
 import type { Observation } from "../../model/observation.ts";
 import { containerId } from "../evidence.ts";
 import { containerCause } from "../../model/stamp.ts";
@@ -8,6 +8,9 @@ import type { SettingSpec } from "./desired.ts";
 import type { StampedSetting } from "./observe.ts";
 import { reset } from "./steps.ts";
 import { isSameSetting, showSetting } from "./value.ts";
+
+/** Where pg_settings says that the value comes from. */
+const FLAG = "command line";
 
 type Seen = Exclude<Observation<StampedSetting>, { status: "unknown" }>;
 
@@ -30,13 +33,37 @@ export function diff({ spec }: Resource<SettingSpec>, seen: Seen): Difference {
   }
   return {
     action: "update",
-    cause: "drift",
+    ...explainAltered(spec, live, same),
     impact: "reload",
     interrupts: `${spec.accessory} reloads its configuration; no connection is cut`,
-    reason: `ALTER SYSTEM set ${spec.name} = ${live.altered} behind the policy (the flag on the command line outranks it)`,
     fields: [...fields, { field: `${spec.name} in postgresql.auto.conf`, before: live.altered, after: null }],
     steps: reset(spec),
   };
+}
+
+/**
+ * Behind a flag ALTER SYSTEM is somebody's hand, whatever else waits to be applied; where the server runs without the
+ * flag, the stamp tells whether it ever had one.
+ */
+function explainAltered(
+  { accessory, name, stamp }: SettingSpec,
+  live: StampedSetting,
+  same: boolean,
+): { cause: Cause; reason: string } {
+  const cause = containerCause(stamp, live.stamp);
+  const altered = `ALTER SYSTEM set ${name} = ${live.altered}`;
+  if (live.source === FLAG) {
+    return {
+      cause: cause === "policy" ? (same ? "drift" : "both") : cause,
+      reason: `${altered} behind the policy (the flag on the command line outranks it)`,
+    };
+  }
+  return cause === "drift"
+    ? { cause, reason: `${altered} behind the policy, whose flag is not on the command line of ${accessory}` }
+    : {
+        cause,
+        reason: `${altered} when the policy did not hold it yet; its flag takes effect when the container is recreated`,
+      };
 }
 
 /** A server does not start with a flag that it does not know; one of an extension is known once that is loaded. */

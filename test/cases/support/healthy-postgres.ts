@@ -61,7 +61,8 @@ function hba(node: DatabaseNode, world: World, setUp: boolean): unknown {
   const fresh = support("pg_hba.conf");
   const rules = node.hba.map((rule) => revealLine(renderRule(rule), world));
   const text = setUp && rules.length > 0 ? renderHba(parseHba(fresh) as HbaFile, rules) : fresh;
-  return { path: "/var/lib/postgresql/data/pg_hba.conf", text, sha256: "", errors: [] };
+  const path = "/var/lib/postgresql/data/pg_hba.conf";
+  return { path, text, sha256: "", errors: [], unfinished: false, unloaded: false };
 }
 
 function slot(replica: ReplicaNode): unknown {

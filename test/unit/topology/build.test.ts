@@ -24,12 +24,27 @@ function database(change: Parameters<typeof topologyOf>[0]): DatabaseNode {
 }
 
 function failureOf(run: () => unknown): string | undefined {
+  const error = thrownBy(run);
+  if (error === undefined) return undefined;
+  return error instanceof Failure ? error.code : String(error);
+}
+
+function thrownBy(run: () => unknown): unknown {
   try {
     run();
   } catch (error) {
-    return error instanceof Failure ? error.code : String(error);
+    return error;
   }
   return undefined;
+}
+
+const NO_REPLICA: TextEdit = {
+  replace: "    replicas:\n      db-replica: { host: 123.123.123.125, address: 10.0.1.3, max_lag: 30s }\n",
+  with: "",
+};
+
+function withRegistry(registry: string): TextEdit {
+  return { replace: "    image: postgres:17", with: `    image: postgres:17\n    ${registry}` };
 }
 
 describe("a replica", () => {
@@ -81,16 +96,50 @@ describe("a replica", () => {
   });
 
   test("pulls from the registry of the primary", () => {
-    const edits = [
-      {
-        replace: "    image: postgres:17",
-        with: "    image: postgres:17\n    registry: { server: registry.internal }",
-      },
-    ];
+    const edits = [withRegistry("registry: { server: registry.internal }")];
     const [other] = database({ deploy: edits }).replicas;
     expect(other?.wanted.image).toBe("registry.internal/postgres:17");
     expect(other?.edits).toContainEqual({ path: ["image"], value: "postgres:17" });
   });
+
+  test("logs in to that registry with secrets by their names, and a user name as it is", () => {
+    const secrets =
+      "registry: { server: registry.internal, username: [REGISTRY_USER], password: [REGISTRY] }";
+    const { edits = [] } = database({ deploy: [withRegistry(secrets)] }).replicas[0] ?? {};
+    expect(edits).toContainEqual({ path: ["registry", "username"], contains: ["REGISTRY_USER"] });
+    expect(edits).toContainEqual({ path: ["registry", "password"], contains: ["REGISTRY"] });
+    const named = withRegistry(
+      "registry: { server: registry.internal, username: AWS, password: [REGISTRY] }",
+    );
+    expect(database({ deploy: [named] }).replicas[0]?.edits).toContainEqual({
+      path: ["registry", "username"],
+      value: "AWS",
+    });
+  });
+
+  test("logs in to no registry whose keys are empty", () => {
+    const local = withRegistry("registry: { server: localhost:5555, username: , password: }");
+    const [other] = database({ deploy: [local] }).replicas;
+    expect(other?.edits.filter(({ path }) => path[0] === "registry")).toEqual([
+      { path: ["registry", "server"], value: "localhost:5555" },
+    ]);
+  });
+
+  test.each(["canary-token", '<%= "canary-token" %>', "12345678901"])(
+    "is not written where it would get the password of the registry in clear: %s",
+    (password) => {
+      const edit = withRegistry(`registry: { server: ecr.internal, username: AWS, password: ${password} }`);
+      const failure = thrownBy(() => topologyOf({ deploy: [edit] })) as Failure;
+      expect(failure).toMatchObject({
+        code: "topology.clear-registry-password",
+        where: "accessories.db.registry.password",
+      });
+      const said = JSON.stringify([failure.message, failure.todo, failure.detail, failure, failure.stack]);
+      expect(said).not.toMatch(/canary|12345678901/);
+      // Without a replica nothing is copied.
+      expect(thrownBy(() => topologyOf({ deploy: [edit], policy: [NO_REPLICA] }))).toBeUndefined();
+    },
+  );
 
   test("gets credentials that the policy has as plain text under their own names", () => {
     const edits = [{ replace: "user: { secret: REPLICATION_USER }", with: "user: replicator" }];
@@ -138,14 +187,10 @@ describe("settings of a primary", () => {
   });
 
   test("are only the policy's where there is no replica", () => {
-    const edits = [
-      {
-        replace:
-          "    replicas:\n      db-replica: { host: 123.123.123.125, address: 10.0.1.3, max_lag: 30s }\n",
-        with: "",
-      },
-    ];
-    expect(database({ policy: edits }).settings).toEqual({ max_wal_senders: "5", wal_keep_size: "64MB" });
+    expect(database({ policy: [NO_REPLICA] }).settings).toEqual({
+      max_wal_senders: "5",
+      wal_keep_size: "64MB",
+    });
   });
 });
 

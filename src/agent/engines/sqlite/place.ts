@@ -1,9 +1,6 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 
-/** Files that belong to a database file: their content is part of it until it is closed. */
-export const SIDE_FILES = ["-wal", "-shm", "-journal"] as const;
-
 /** A database's name: its file's, without the extension. */
 export function databaseName(path: string): string {
   return basename(path, extname(path));

@@ -4,11 +4,12 @@ import { EventEmitter, once } from "node:events";
 import { PassThrough } from "node:stream";
 import { Failure } from "../../../errors.ts";
 import { BUSY_MS, dotArgument, shellArgv } from "../../../tools/sqlite/shell.ts";
+import { SIDE_FILES } from "../../../tools/sqlite/side-files.ts";
 import { runTool, type ToolResult } from "../../../tools/run.ts";
 import type { AgentContext } from "../../context.ts";
 import { runShell } from "./shell.ts";
 import { copyScript } from "./source.ts";
-import { fileBeside, SIDE_FILES, sync } from "./place.ts";
+import { fileBeside, sync } from "./place.ts";
 
 const HELD = "writers wait";
 const DONE = "the new database is in place";
