@@ -83,7 +83,7 @@ async function kamalOf(apply: Running, command: string): Promise<number> {
 
 const hasCluster = () => onHost(2, "sh", "-c", `test -e ${DATA}/pgdata && echo yes || true`).trim() === "yes";
 const cloning = () => eventually("the clone is in the middle", isCloning, 120);
-const inStep = (step: RegExp) => new RegExp(`^\\[\\d+/\\d+\\] .*${step.source}`, "m");
+const inStep = (step: RegExp) => new RegExp(`^\\[ *\\d+/\\d+\\] .*${step.source}`, "m");
 
 test("Ctrl-C while somebody else's lock is waited for leaves it theirs", async () => {
   kamal(app, "lock", "acquire", "-m", "deploying");
@@ -158,7 +158,7 @@ test("a stale lock is told with its owner and what to do", async () => {
   expect(stderr).toMatch(
     /held by \S.* since 20\S+Z: kamal-backup apply \[kamal-backup \S+\] \(kamal\.locked\)/,
   );
-  expect(stderr).toContain("`kamal lock release` removes a stale lock");
+  expect(stderr).toContain("`kamal lock release` (with your -d NAME) removes a stale lock");
   kamal(app, "lock", "release");
 });
 

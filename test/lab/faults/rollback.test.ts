@@ -60,7 +60,7 @@ test("the change is pending again, and the last failure is told", async () => {
 
 test("killed while the primary does not start, apply mends it with settings that are right", async () => {
   const apply = start(app, ALLOWED);
-  await apply.seen(/^\[\d+\/\d+\] .*: wait up to 300 s: db accepts/m);
+  await apply.seen(/^\[ *\d+\/\d+\] .*: wait up to 300 s: db accepts/m);
   await eventually("the wait is journalled", () => String(lastOfJournal(app)["step"]).startsWith("wait "));
   apply.child.kill("SIGKILL");
   await apply.done;
