@@ -1,9 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
 import type { JSONSchema } from "json-schema-to-typescript";
 
 const SCHEMA = new URL("../../schemas/backup-policy.v1.schema.json", import.meta.url);
-const TARGET = new URL("../../src/policy/document.generated.ts", import.meta.url);
 
 /** The text of src/policy/document.generated.ts: TypeScript types of the policy's schema. */
 export async function policyTypes(): Promise<string> {
@@ -39,5 +38,3 @@ function forTypes(node: unknown): unknown {
       .map(([key, value]) => [key, forTypes(value)]),
   );
 }
-
-if (import.meta.main) writeFileSync(TARGET, await policyTypes());

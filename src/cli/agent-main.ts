@@ -1,7 +1,6 @@
 import { buildAgentProgram } from "./agent/program.ts";
 import { exitWhenWritten } from "./exit-when-written.ts";
-import { asFailure, failureJson, failureText } from "./failure-text.ts";
-import { painter } from "../report/style.ts";
+import { asFailure, failureJson, printFailure } from "./failure-text.ts";
 
 /** Prints what was thrown, as JSON on stdout where the command line asks for JSON, and ends with its status. */
 function fail(error: unknown): void {
@@ -9,8 +8,7 @@ function fail(error: unknown): void {
   if (process.argv.includes("--json")) {
     process.stdout.write(`${JSON.stringify(failureJson(failure), null, 2)}\n`);
   } else {
-    const { NO_COLOR } = process.env;
-    process.stderr.write(failureText(failure, painter(process.stderr.isTTY === true && !NO_COLOR)));
+    printFailure(failure);
   }
   exitWhenWritten(failure.exit);
 }

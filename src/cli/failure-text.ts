@@ -1,5 +1,5 @@
 import { Failure } from "../errors.ts";
-import { indent } from "../report/style.ts";
+import { indent, painter } from "../report/style.ts";
 import type { Paint } from "../report/style.ts";
 
 /** Anything thrown as a Failure: what was not thrown on purpose is a bug. */
@@ -19,6 +19,12 @@ export function failureText(failure: Failure, paint: Paint): string {
   const detail = failure.detail === undefined ? "" : `\n\n${indent(failure.detail, 2)}\n`;
   const head = `${paint(["red", "bold"], "error:")} ${failure.message} (${failure.code})`;
   return `${head}${where}${detail}\n${indent(failure.todo, 2)}\n`;
+}
+
+/** Prints it on stderr, in colour where that is a terminal. */
+export function printFailure(failure: Failure): void {
+  const { NO_COLOR } = process.env;
+  process.stderr.write(failureText(failure, painter(process.stderr.isTTY === true && !NO_COLOR)));
 }
 
 /** The same for a program. */

@@ -45,7 +45,10 @@ export interface Unlisted {
   readonly failure: Failure;
 }
 
-/** What could be listed, in the order of the targets, and what could not. Each repository is asked once, all beside one another. */
+/**
+ * What could be listed, in the order of the targets and newest first of each, and what could not. Each repository is asked
+ * once, all beside one another.
+ */
 export async function listRuns(
   targets: readonly AgentTarget[],
   context: AgentContext,
@@ -69,7 +72,7 @@ export async function listRuns(
   };
 }
 
-/** Newest first of each target. Failure `repository.*` */
+/** Failure `repository.*` */
 async function runsIn(
   repository: string,
   targets: readonly AgentTarget[],

@@ -3,8 +3,7 @@ import type { Job, JobEnd } from "../../agent/job-machine.ts";
 import { failureOf } from "../../agent/record.ts";
 import { saveStatus } from "../../agent/status/status.ts";
 import type { LedgerEntry } from "../../model/ledger.ts";
-import { painter } from "../../report/style.ts";
-import { failureJson, failureText } from "../failure-text.ts";
+import { failureJson, printFailure } from "../failure-text.ts";
 import { print } from "./help.ts";
 import { openToWork } from "./open.ts";
 import type { OpenAgent } from "./open.ts";
@@ -39,10 +38,8 @@ export async function runByHand(
 function tell({ job, target, repository }: ByHand, { entry, error }: JobEnd): void {
   const name = `${job} of ${target ?? repository}`;
   if (error !== null) {
-    const { NO_COLOR } = process.env;
-    const paint = painter(process.stderr.isTTY === true && !NO_COLOR);
     process.stderr.write(`${name}: ${entry?.outcome ?? "not begun, or not recorded"}\n`);
-    process.stderr.write(failureText(failureOf(error), paint));
+    printFailure(failureOf(error));
   } else if (entry !== null) {
     process.stdout.write(`${name}: ${entry.outcome} in ${durationOf(entry)}\n${detailsText(entry.details)}`);
   }

@@ -46,7 +46,7 @@ export function reclone(spec: ReplicaSpec): Step[] {
   const { host, container, image, pgdata, primary } = spec;
   const volumes = { host, volumesFrom: container, image, pgdata };
   return [
-    onVolumes(volumes, STILL_STANDBY),
+    onVolumes({ ...volumes, volumesFrom: `${container}:ro` }, STILL_STANDBY),
     { run: "docker", host, argv: ["stop", "--time", "120", container] },
     onVolumes(volumes, MARK),
     {

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { runsText } from "../../../agent/jobs/list-text.ts";
 import { listRuns } from "../../../agent/jobs/list.ts";
-import { painter } from "../../../report/style.ts";
-import { failureJson, failureText } from "../../failure-text.ts";
+import { failureJson, printFailure } from "../../failure-text.ts";
 import { agentCommand } from "../help.ts";
 import { openToWork } from "../open.ts";
 import { targetsNamed } from "../subjects.ts";
@@ -31,9 +30,9 @@ export function listCommand(exit: (status: number) => void): Command {
       ),
     );
     process.stdout.write(texts.join("\n"));
-    const paint = painter(process.stderr.isTTY === true && !process.env["NO_COLOR"]);
     for (const { targets: names, failure } of unlisted) {
-      process.stderr.write(`${names.join(", ")}: not known\n${failureText(failure, paint)}`);
+      process.stderr.write(`${names.join(", ")}: not known\n`);
+      printFailure(failure);
     }
   });
 }

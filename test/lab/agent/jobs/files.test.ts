@@ -98,6 +98,18 @@ test("a repository that is not there is told, and the runs in the others are lis
   expect(listed.unlisted).toMatchObject([
     { repository: "gone", targets: ["parcels"], failure: { code: "repository.absent" } },
   ]);
+  const said = agent.command({ ...policy, repositories, targets: [parcels, target()] }, "list");
+  expect(said.status).toBe(1);
+  expect(said.stdout).toMatch(/^storage\n {2}RUN +AGE/);
+  expect(said.stderr).toMatch(/^parcels: not known\nerror: .*\(repository\.absent\)/m);
+  const json = agent.command({ ...policy, repositories, targets: [parcels, target()] }, "list", "--json");
+  expect([json.status, JSON.parse(json.stdout)]).toMatchObject([
+    1,
+    {
+      runs: [{ target: "storage" }],
+      failures: [{ repository: "gone", error: { code: "repository.absent" } }],
+    },
+  ]);
 });
 
 test("a mount that is empty, missing or suddenly small is refused, and nothing of it stays", async () => {

@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentContext, Progress } from "../../../../src/agent/context.ts";
 import type { AgentPolicy, AgentRepository, AgentTarget } from "../../../../src/model/agent-policy.ts";
@@ -13,6 +13,7 @@ import { targetAt } from "../engines/postgres-context.ts";
 // bin/setup puts a restic there; in the agent's image it is on PATH already.
 process.env["PATH"] = `${join(import.meta.dirname, "../../../../.lab/bin")}:${process.env["PATH"]}`;
 
+const MAIN = join(import.meta.dirname, "../../../../src/cli/agent-main.ts");
 const RESTIC_PASSWORD = "canary-repository-4711";
 
 /** What a job may say to anybody; the canaries must be in none of it. */
@@ -27,6 +28,8 @@ export interface Agent {
   /** The time that jobs see: the real one, as restic's, until it is set, and it goes on from there. */
   now: Date;
   context(targets: readonly AgentTarget[], signal?: AbortSignal): AgentContext;
+  /** Runs a command of the agent as its container does, on a policy and with this one's state. */
+  command(policy: AgentPolicy, ...argv: string[]): SpawnSyncReturns<string>;
   /** restic itself, beside the agent: parsed JSON. */
   restic(...argv: string[]): unknown;
   /** Stores bytes under a file name, as the gem does: without a run or a target. */
@@ -83,6 +86,19 @@ export function agentIn(directory: string, app = "teamyap"): Agent {
       },
       signal,
     }),
+    command: (policy, ...argv) => {
+      const file = join(directory, "policy.json");
+      writeFileSync(file, JSON.stringify(policy));
+      const env = {
+        ...process.env,
+        NO_COLOR: "1",
+        RESTIC_PASSWORD,
+        KAMAL_BACKUP_POLICY: file,
+        KAMAL_BACKUP_STATE: join(directory, "state"),
+        KAMAL_BACKUP_SCRATCH: join(directory, "scratch"),
+      };
+      return spawnSync(process.execPath, [MAIN, ...argv], { env, encoding: "utf8" });
+    },
     restic: (...argv) => {
       const env = { ...process.env, RESTIC_PASSWORD, RESTIC_REPOSITORY: repository.location };
       return JSON.parse(execFileSync("restic", [...argv, "--json"], { env, encoding: "utf8" }) || "null");
